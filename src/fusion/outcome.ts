@@ -1,0 +1,123 @@
+/**
+ * Outcome: what one run gives to the HTTP room, and nothing else does. Types only.
+ * @module
+ */
+import type { Failure, FailureCode } from "../protocol/failure.ts";
+import type { Usage } from "../protocol/call.ts";
+
+export type Route = "single" | "fuse";
+export type Rung = "fused" | "no_judge" | "best_answer" | "single";
+export type Stage = "router" | "panel" | "judge" | "synthesis" | "single";
+
+/** One `choices[]` element of a completed answer, as the final call's upstream wrote it. */
+export type Choice = Readonly<Record<string, unknown>> & {
+  readonly index: number;
+  readonly message: Readonly<Record<string, unknown>>;
+  readonly finish_reason: string | null;
+};
+
+/** One streamed step: `choices[]` elements of a chunk, as the final call's upstream wrote them. */
+export interface Delta {
+  readonly choices: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface MemberTrace {
+  /** The label that the judge saw in the last layer. */
+  readonly label: string;
+  readonly model: string;
+  readonly layer: number;
+  readonly status: "answered" | FailureCode;
+  /** Milliseconds since the run's start. */
+  readonly startMs: number;
+  readonly ms: number;
+  readonly usage: Usage;
+  /** Part of the final answer that this answer covers, 0 to 1; absent where it was not used. */
+  readonly share?: number;
+}
+
+export interface StageTrace {
+  readonly stage: Stage;
+  readonly startMs: number;
+  readonly ms: number;
+  readonly usage: Usage;
+  readonly costUsd: number;
+}
+
+/** A moment worth drawing: `quorum`, `grace_over`, `panel_closed`, `first_token`, … */
+export interface Moment {
+  readonly atMs: number;
+  readonly what: string;
+}
+
+export interface RunTrace {
+  readonly seed: string;
+  readonly router?: { readonly score: number | null; readonly decision: Route };
+  readonly panel: readonly MemberTrace[];
+  /** The judge's analysis (see fusion/analysis.ts), or null where there is none. */
+  readonly analysis: unknown;
+  readonly stages: readonly StageTrace[];
+  readonly moments: readonly Moment[];
+  readonly costUsd: number;
+  /** The largest share of any one reference in the final answer; null where not measured. */
+  readonly dominantShare: number | null;
+}
+
+/** Tokens of one model in one stage, for metrics and cost. */
+export interface StageModelUsage {
+  readonly stage: Stage;
+  readonly model: string;
+  readonly usage: Usage;
+  readonly costUsd: number;
+}
+
+interface Settled {
+  readonly route: Route;
+  /** Every token of every call of the run. */
+  readonly usage: Usage;
+  readonly usageByModel: readonly StageModelUsage[];
+  readonly trace: RunTrace;
+}
+
+export interface Answered extends Settled {
+  readonly type: "answered";
+  readonly outcome: Rung;
+  readonly choices: readonly Choice[];
+  /** Passed through from the final call where present. */
+  readonly systemFingerprint?: string;
+  readonly serviceTier?: string;
+}
+
+/** Why a run gave no answer; the HTTP room turns it into a status (one table, one file). */
+export interface Failed extends Settled {
+  readonly type: "failed";
+  readonly reason:
+    | "panel_quorum_not_met"
+    | "deadline_exceeded"
+    | "upstream_error"
+    | "overloaded"
+    | "cancelled";
+  /** Worded for the client, e.g. "Cannot reach quorum: 1 of 2 members answered before the deadline". */
+  readonly message: string;
+  /** The failure that decided, where a single one did (an upstream's 400, 401, 403, 404, 429 keep their meaning). */
+  readonly failure?: Failure;
+  /** Each member's label and why it did not answer ("answered" where it did). */
+  readonly members: readonly {
+    readonly label: string;
+    readonly reason: "answered" | FailureCode;
+  }[];
+}
+
+export type Outcome = Answered | Failed;
+
+/** One request's work as the HTTP room sees it. */
+export interface Run {
+  readonly outcome: Promise<Outcome>;
+  /**
+   * The final answer as it is written. Empty unless the request asked for a stream. Ends when the
+   * answer ends; what that means is said by `outcome`. Pulling is the credit: a reader that does
+   * not pull slows the upstream.
+   */
+  readonly deltas: ReadableStream<Delta>;
+  /** Idempotent. Aborts every upstream call of the run. */
+  cancel(reason: "client_left" | "shutdown"): void;
+}
