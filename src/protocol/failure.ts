@@ -45,7 +45,8 @@ export type FailureCode = Failure["code"];
 /** The one Error class that carries a {@link Failure} within a thread. */
 export class FailureError extends Error {
   override readonly name = "FailureError";
-  constructor(readonly failure: Failure) {
+  /** @param partial what is still worth knowing of the failed work, by the role's protocol */
+  constructor(readonly failure: Failure, readonly partial?: unknown) {
     super(failure.message);
   }
 }

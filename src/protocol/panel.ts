@@ -1,0 +1,23 @@
+/**
+ * Panel: the conversation between the coordinator and a panel member: one call, one answer's text.
+ * @module
+ */
+import * as z from "zod";
+import { callSchema, usageSchema } from "./call.ts";
+import { spentSchema, upstreamsSchema } from "./upstreams.ts";
+
+export const panelProtocol = {
+  role: "panel_member",
+  start: upstreamsSchema,
+  ask: z.strictObject({ call: callSchema }),
+  answer: z.strictObject({
+    /** Never blank: an empty or refused answer is a failure. */
+    text: z.string(),
+    finishReason: z.string().nullable(),
+    usage: usageSchema,
+  }),
+  partial: spentSchema,
+} as const;
+
+export type PanelAsk = z.infer<typeof panelProtocol.ask>;
+export type PanelAnswer = z.infer<typeof panelProtocol.answer>;

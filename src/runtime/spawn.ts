@@ -1,0 +1,69 @@
+/**
+ * Spawn: brings up a host for an actor. The only file that says `new Worker`. A worker may reach
+ * the given hosts on the net and nothing else: no file, no environment, no process.
+ * @module
+ */
+import type { ActorDefinition } from "./actor.ts";
+import type { Host } from "./actor_ref.ts";
+import { channelPort } from "./port.ts";
+import { serve, type ServeOptions } from "./serve.ts";
+
+export interface WorkerOptions {
+  readonly name: string;
+  /** `host:port` pairs that the worker may connect to. */
+  readonly net: readonly string[];
+}
+
+/** A Web Worker that runs the actor file at `url`. */
+export function spawnWorker(url: URL, { name, net }: WorkerOptions): Host {
+  const worker = new Worker(url, {
+    type: "module",
+    name,
+    deno: {
+      permissions: {
+        net: [...net],
+        read: false,
+        write: false,
+        env: false,
+        run: false,
+        ffi: false,
+        sys: false,
+      },
+    },
+  });
+  return {
+    port: {
+      post: (message, transfer) => worker.postMessage(message, transfer ?? []),
+      listen: (receive) => {
+        worker.onmessage = (event) => receive(event.data);
+      },
+      close: () => worker.terminate(),
+    },
+    onCrash: (report) => {
+      // Unless it is prevented, an uncaught error in a worker ends the whole process.
+      worker.onerror = (event) => {
+        event.preventDefault();
+        report();
+      };
+      worker.onmessageerror = report;
+    },
+    kill: () => worker.terminate(),
+  };
+}
+
+/** The same actor on a channel in this thread. */
+export function spawnInThread<Start, Ask, Answer, Partial>(
+  definition: ActorDefinition<Start, Ask, Answer, Partial>,
+  options?: ServeOptions,
+): Host {
+  const { port1, port2 } = new MessageChannel();
+  serve(definition, channelPort(port2), options);
+  return {
+    port: channelPort(port1),
+    onCrash: () => {},
+    kill: () => {
+      port1.close();
+      port2.close();
+    },
+  };
+}
