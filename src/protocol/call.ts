@@ -15,6 +15,8 @@ export const callSchema = z.strictObject({
   messages: z.string(),
   /** Every other body parameter (`temperature`, `max_tokens`, `tools`, …), as sent upstream. */
   params: z.record(z.string(), z.unknown()),
+  /** Parameters that may be left out for an upstream that refuses them: ours, not the caller's. */
+  droppable: z.array(z.string()),
   /** Epoch milliseconds at which the call gives up with `timeout`. */
   timeoutAt: z.number(),
 });
