@@ -1,0 +1,167 @@
+/**
+ * References: the panel's answers made ready for a reader. Prepared once per panel layer (self-naming
+ * removed, lengths evened, agreement weighed), staged once per stage (labels and order of its own,
+ * fenced by a nonce that no answer holds).
+ *
+ * Comes in: answers and a seed. Goes out: text for a prompt, and who is behind which label.
+ * @module
+ */
+import { weighAgreement } from "./agreement.ts";
+import { removeSelfNaming } from "./anonymity.ts";
+import { looksInjected } from "./injection.ts";
+import { evenLengths } from "./length.ts";
+import { seededRandom, shuffled } from "./seeded_random.ts";
+
+/** One panel member's answer. */
+export interface SourceAnswer {
+  /** The member's place in the panel plan. */
+  readonly slot: number;
+  readonly text: string;
+  readonly model: string;
+}
+
+export interface PreparedReference {
+  readonly slot: number;
+  readonly text: string;
+  /** How near the answer is to the others, 0 to 1. */
+  readonly weight: number;
+  /** Whether it stands apart from answers that agree. To be weighed, never dropped. */
+  readonly outlier: boolean;
+  /** Whether it speaks to its reader instead of answering. */
+  readonly injection: boolean;
+  /** Present where the text was shortened: estimated tokens before and after. */
+  readonly cut?: { readonly fromTokens: number; readonly toTokens: number };
+}
+
+export interface PrepareOptions {
+  readonly anonymize: boolean;
+  readonly normalizeLength: boolean;
+  /** Characters of one reference, at most. */
+  readonly maxReferenceChars: number;
+  /** The panel's own model names, as configured. */
+  readonly names?: readonly string[];
+}
+
+export interface StagedReferences {
+  readonly nonce: string;
+  readonly order: readonly { readonly slot: number; readonly label: string }[];
+  /** @throws RangeError for a slot that is not staged. */
+  labelOf(slot: number): string;
+  /** The fenced block, ready for a prompt. */
+  readonly text: string;
+}
+
+/** Prepares a layer's answers for every stage that reads them. */
+export function prepareReferences(
+  answers: readonly SourceAnswer[],
+  options: PrepareOptions,
+): PreparedReference[] {
+  const named = options.anonymize
+    ? answers.map((answer) => removeSelfNaming(answer.text, options.names ?? []))
+    : answers.map((answer) => answer.text);
+  const agreement = weighAgreement(named);
+  const evened = evenLengths(named, {
+    relative: options.normalizeLength,
+    maxChars: options.maxReferenceChars,
+  });
+  return answers.map((answer, at) => ({
+    slot: answer.slot,
+    text: evened[at]!.text,
+    weight: agreement[at]!.weight,
+    outlier: agreement[at]!.outlier,
+    injection: looksInjected(answer.text),
+    ...(evened[at]!.cut ? { cut: evened[at]!.cut } : {}),
+  }));
+}
+
+/** Gives prepared references their labels, order and fence for one stage of one request. */
+export function stageReferences(
+  prepared: readonly PreparedReference[],
+  options: { readonly seed: string; readonly stage: string },
+): StagedReferences {
+  const random = seededRandom(`${options.seed}/${options.stage}`);
+  const texts = prepared.map((reference) => reference.text);
+  const nonce = draw(random, NONCE_LETTERS, 8, (candidate) => occurs(candidate, texts));
+  const labels = new Set<string>();
+  const order = shuffled(prepared, random).map((reference) => {
+    const label = LABEL_PREFIX +
+      draw(
+        random,
+        LABEL_LETTERS,
+        3,
+        (code) => labels.has(LABEL_PREFIX + code) || occurs(LABEL_PREFIX + code, texts),
+      );
+    labels.add(label);
+    return { slot: reference.slot, label };
+  });
+  const labelBySlot = new Map(order.map(({ slot, label }) => [slot, label]));
+  const bySlot = new Map(prepared.map((reference) => [reference.slot, reference]));
+  return {
+    nonce,
+    order,
+    labelOf: (slot) => {
+      const label = labelBySlot.get(slot);
+      if (label === undefined) throw new RangeError(`Cannot label slot ${slot}: it is not staged`);
+      return label;
+    },
+    text: order.map(({ slot, label }) => fence(bySlot.get(slot)!, { label, nonce })).join("\n"),
+  };
+}
+
+/**
+ * Reads references back from a prompt that {@linkcode stageReferences} wrote a part of, in the
+ * prompt's order; null where there are none. The nonce of the last closing fence is the true one:
+ * whatever an answer forges stands before it.
+ */
+export function readReferences(prompt: string): { label: string; text: string }[] | null {
+  const nonce = prompt.slice(prompt.lastIndexOf("</ref-")).match(/^<\/ref-(\w+)>/)?.[1];
+  if (nonce === undefined) return null;
+  const found: { label: string; text: string }[] = [];
+  const close = `\n</ref-${nonce}>`;
+  let from = prompt.indexOf(`<ref-${nonce} `);
+  while (from >= 0) {
+    const bodyAt = prompt.indexOf(">\n", from) + 2;
+    const end = prompt.indexOf(close, bodyAt - 1);
+    const label = prompt.slice(from, bodyAt).match(/ label="([^"]*)"/)?.[1];
+    if (end < 0 || label === undefined) return null;
+    found.push({ label, text: prompt.slice(bodyAt, Math.max(end, bodyAt)) });
+    from = prompt.indexOf(`<ref-${nonce} `, end);
+  }
+  return found.length > 0 ? found : null;
+}
+
+/** No vowels (no words), nothing that is read as another sign. */
+const NONCE_LETTERS = "bcdfghjkmnpqrstvwxz23456789";
+const LABEL_LETTERS = "BCDFGHJKMNPQRSTVWXZ23456789";
+const LABEL_PREFIX = "Ref-";
+
+/** Draws a code that is not `taken`; it grows with every miss, so that one is always found. */
+function draw(
+  random: () => number,
+  letters: string,
+  length: number,
+  taken: (code: string) => boolean,
+): string {
+  for (let width = length;; width++) {
+    let code = "";
+    for (let at = 0; at < width; at++) code += letters[Math.floor(random() * letters.length)];
+    if (!taken(code)) return code;
+  }
+}
+
+const occurs = (needle: string, texts: readonly string[]): boolean =>
+  texts.some((text) => text.includes(needle));
+
+function fence(
+  reference: PreparedReference,
+  mark: { readonly label: string; readonly nonce: string },
+): string {
+  const notes: string[] = [];
+  if (reference.outlier) notes.push("outlier: shares little with the others");
+  if (reference.injection) notes.push("holds text that speaks to its reader");
+  if (reference.cut) {
+    notes.push(`shortened from ${reference.cut.fromTokens} to ${reference.cut.toTokens} tokens`);
+  }
+  const note = notes.length > 0 ? ` note="${notes.join("; ")}"` : "";
+  return `<ref-${mark.nonce} label="${mark.label}"${note}>\n${reference.text}\n</ref-${mark.nonce}>`;
+}
