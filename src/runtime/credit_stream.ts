@@ -70,84 +70,96 @@ export class CreditWriter<Item> {
 
 export interface CreditReaderOptions<Item> {
   readonly parse: (item: unknown) => Item;
-  /** Called with the first item, before it can be read. */
+  /** Called once, when the first item has come. */
   readonly onFirst?: () => void;
-  /** Called when the writer has ended and every item was read. */
-  readonly onEnd?: () => void;
 }
 
-/** The reading end, as a pull-driven stream. Cancelling it closes the writer. */
-export function creditReader<Item>(
-  port: MessagePort,
-  { parse, onFirst, onEnd }: CreditReaderOptions<Item>,
-): ReadableStream<Item> & { abandon(): void } {
-  const queue: Item[] = [];
-  let ended = false;
-  let seen = false;
-  let read = 0;
-  let pulled: (() => void) | undefined;
-  let controller: ReadableStreamDefaultController<Item>;
+/**
+ * The reading end, as a pull-driven stream that stands before there is a writer: a port is attached
+ * when one is known, and another one in its place should that writer die before its first item.
+ */
+export class CreditReader<Item> {
+  readonly stream: ReadableStream<Item>;
+  readonly #queue: Item[] = [];
+  #controller!: ReadableStreamDefaultController<Item>;
+  #port: MessagePort | undefined;
+  #pulled: (() => void) | undefined;
+  #seen = false;
+  /** No more items after those in the queue. */
+  #ended = false;
+  #ungranted = 0;
 
-  function hand(item: Item) {
-    controller.enqueue(item);
-    if (++read < CREDIT_WINDOW / 2) return;
-    port.postMessage({ type: "credit", items: read } satisfies ToWriter);
-    read = 0;
+  constructor(readonly options: CreditReaderOptions<Item>) {
+    this.stream = new ReadableStream<Item>({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      pull: () =>
+        new Promise<void>((resolve) => {
+          this.#pulled = resolve;
+          this.#hand();
+        }),
+      cancel: () => this.#leave(),
+    }, { highWaterMark: 0 });
   }
 
-  function settle() {
-    if (!pulled) return;
-    const item = queue.shift();
-    if (item !== undefined) hand(item);
-    else if (ended) finish();
+  attach(port: MessagePort): void {
+    this.#leave();
+    this.#port = port;
+    port.onmessage = (event) => {
+      const message = toReaderSchema.parse(event.data);
+      if (message.type === "items") {
+        for (const item of message.items) this.#take(this.options.parse(item));
+      } else this.#leave();
+      this.#hand();
+    };
+  }
+
+  /** Adds an item that came another way than over the port. */
+  put(item: Item): void {
+    this.#take(item);
+    this.#hand();
+  }
+
+  /** The source is done: the stream ends when its items are read and its writer has ended. */
+  end(): void {
+    this.#ended = true;
+    this.#hand();
+  }
+
+  /** As {@link end}, for a writer that will say no more. */
+  abandon(): void {
+    this.#leave();
+    this.end();
+  }
+
+  #take(item: Item) {
+    this.#queue.push(item);
+    if (!this.#seen) this.options.onFirst?.();
+    this.#seen = true;
+  }
+
+  #hand() {
+    if (!this.#pulled) return;
+    const item = this.#queue.shift();
+    if (item !== undefined) {
+      this.#controller.enqueue(item);
+      this.#grant();
+    } else if (this.#ended && !this.#port) this.#controller.close();
     else return;
-    pulled();
-    pulled = undefined;
+    this.#pulled();
+    this.#pulled = undefined;
   }
 
-  function finish() {
-    port.close();
-    controller.close();
-    onEnd?.();
+  #grant() {
+    if (++this.#ungranted < CREDIT_WINDOW / 2) return;
+    this.#port?.postMessage({ type: "credit", items: this.#ungranted } satisfies ToWriter);
+    this.#ungranted = 0;
   }
 
-  port.onmessage = (event) => {
-    const message = toReaderSchema.parse(event.data);
-    switch (message.type) {
-      case "items":
-        if (!seen) onFirst?.();
-        seen = true;
-        for (const item of message.items) queue.push(parse(item));
-        break;
-      case "end":
-        ended = true;
-        break;
-      default:
-        message satisfies never;
-    }
-    settle();
-  };
-
-  const stream = new ReadableStream<Item>({
-    start: (made) => {
-      controller = made;
-    },
-    pull: () =>
-      new Promise<void>((resolve) => {
-        pulled = resolve;
-        settle();
-      }),
-    cancel: () => {
-      port.postMessage({ type: "close" } satisfies ToWriter);
-      port.close();
-    },
-  }, { highWaterMark: 0 });
-
-  // A writer that died says no `end`: whoever learns of the death ends the stream here.
-  return Object.assign(stream, {
-    abandon: () => {
-      ended = true;
-      settle();
-    },
-  });
+  #leave() {
+    this.#port?.postMessage({ type: "close" } satisfies ToWriter);
+    this.#port?.close();
+    this.#port = undefined;
+  }
 }

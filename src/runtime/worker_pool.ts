@@ -32,6 +32,12 @@ export interface PoolAskOptions<Answer, Partial> extends AskOptions<Answer, Part
 /** Cancels the ask; idempotent. */
 export type CancelAsk = (reason: string) => void;
 
+/** What can be seen of a pool by who does not ask it. */
+export type PoolView = Pick<
+  WorkerPool<unknown, unknown, unknown, unknown>,
+  "role" | "readyCount" | "openAsks" | "available" | "crash"
+>;
+
 export class WorkerPool<Start, Ask, Answer, Partial> {
   readonly #slots: (ActorRef<Start, Ask, Answer, Partial> | undefined)[] = [];
   readonly #supervisor: Supervisor;

@@ -1,0 +1,132 @@
+/**
+ * Course state: the vocabulary of a run's course: what it plans, what it remembers, what happens to
+ * it and what it wants done. Types and a few questions about them; the rules are in course.ts.
+ * @module
+ */
+import type { Usage } from "../protocol/call.ts";
+import type { Failure, FailureCode } from "../protocol/failure.ts";
+import type { Analysis } from "./analysis.ts";
+import type { Failed, Moment, Rung, Stage } from "./outcome.ts";
+
+/** Everything that is fixed before the run starts. Instants are epoch milliseconds. */
+export interface CoursePlan {
+  readonly route: "single" | "fuse" | "classify";
+  readonly startedAt: number;
+  readonly deadlineAt: number;
+  /** Fuse when the classifier's score is at or above this. */
+  readonly threshold: number;
+  /** Calls that each panel layer makes. */
+  readonly slots: number;
+  readonly layers: number;
+  readonly minQuorum: number;
+  readonly panelTimeoutMs: number;
+  /** Absent: derived from how long the quorum took. */
+  readonly graceMs?: number;
+  readonly belowQuorum: "fail" | "best_answer";
+  /** How long one call of a stage may take. */
+  readonly callTimeoutMs: Readonly<Record<Exclude<Stage, "panel">, number>>;
+}
+
+export interface AskRecord {
+  readonly id: string;
+  readonly stage: Stage;
+  readonly layer: number;
+  readonly slot: number;
+  readonly attempt: number;
+  readonly startAt: number;
+  readonly endAt?: number;
+  readonly status: "open" | "answered" | FailureCode;
+  readonly failure?: Failure;
+  readonly usage: Usage;
+}
+
+export interface PanelText {
+  readonly slot: number;
+  readonly text: string;
+}
+
+export interface CourseState {
+  readonly plan: CoursePlan;
+  readonly phase: "new" | "routing" | "panel" | "judging" | "synthesizing" | "single" | "done";
+  readonly layer: number;
+  readonly layerStartedAt: number;
+  /** Answers of the layer under way, in order of arrival. */
+  readonly answers: readonly PanelText[];
+  /** Answers of the last layer that reached its quorum. */
+  readonly layerAnswers: readonly PanelText[];
+  /** When the layer under way reached its quorum. */
+  readonly quorumAt: number | null;
+  /** The panel's share of the deadline is over: the next quorum closes the layer at once. */
+  readonly shareOver: boolean;
+  readonly analysis: Analysis | null;
+  readonly score: number | null;
+  readonly streaming: boolean;
+  readonly asks: readonly AskRecord[];
+  readonly moments: readonly Moment[];
+}
+
+export type TimerName = "share" | "panel" | "grace" | "stage" | "deadline";
+
+export type CourseEvent =
+  | { readonly type: "start"; readonly at: number }
+  | {
+    readonly type: "answered";
+    readonly at: number;
+    readonly ask: string;
+    readonly usage: Usage;
+    readonly text?: string;
+    readonly analysis?: Analysis;
+    readonly score?: number | null;
+  }
+  | {
+    readonly type: "failed";
+    readonly at: number;
+    readonly ask: string;
+    readonly failure: Failure;
+    readonly usage: Usage;
+  }
+  /** The final answer has begun to reach the client. */
+  | { readonly type: "first_delta"; readonly at: number }
+  | { readonly type: "timer"; readonly at: number; readonly timer: TimerName }
+  | { readonly type: "cancel"; readonly at: number };
+
+export type Ending =
+  | { readonly type: "answered"; readonly rung: Rung }
+  | {
+    readonly type: "failed";
+    readonly reason: Failed["reason"];
+    readonly message: string;
+    readonly failure?: Failure;
+  };
+
+export type CourseEffect =
+  | {
+    readonly type: "ask";
+    readonly ask: string;
+    readonly stage: Stage;
+    readonly layer: number;
+    readonly slot: number;
+    readonly timeoutAt: number;
+  }
+  | { readonly type: "cancel"; readonly ask: string; readonly reason: string }
+  | { readonly type: "set_timer"; readonly timer: TimerName; readonly at: number }
+  | { readonly type: "clear_timer"; readonly timer: TimerName }
+  | { readonly type: "finish"; readonly ending: Ending };
+
+export type Step = readonly [CourseState, readonly CourseEffect[]];
+
+export function openAsks(state: CourseState): readonly AskRecord[] {
+  return state.asks.filter((ask) => ask.status === "open");
+}
+
+/** The asks of the panel layer under way. */
+export function layerAsks(state: CourseState): readonly AskRecord[] {
+  return state.asks.filter((ask) => ask.stage === "panel" && ask.layer === state.layer);
+}
+
+/** The last ask of each slot in the panel's last layer: how each member fared. */
+export function lastAskBySlot(state: CourseState): readonly AskRecord[] {
+  const bySlot = new Map<number, AskRecord>();
+  for (const ask of layerAsks(state)) bySlot.set(ask.slot, ask);
+  return [...bySlot.values()].sort((a, b) => a.slot - b.slot);
+}

@@ -1,0 +1,132 @@
+/**
+ * System: the only wiring. Brings up the pools of worker actors, and gives every run a coordinator
+ * in front of them. What comes in is the configuration's part that workers need, with the keys;
+ * what goes out is how to start a run, whether one could be served, and an orderly end.
+ * @module
+ */
+import { startRun as startCoordinator } from "../actors/coordinator.ts";
+import { costUsd } from "./fusion/price.ts";
+import type { Price } from "./fusion/profile.ts";
+import type { StartRun } from "./fusion/run_request.ts";
+import { judgeProtocol } from "./protocol/judge.ts";
+import type { DownReason } from "./protocol/lifecycle.ts";
+import { panelProtocol } from "./protocol/panel.ts";
+import { synthesisProtocol } from "./protocol/synthesis.ts";
+import type { Upstreams } from "./protocol/upstreams.ts";
+import type { ActorProtocol } from "./runtime/actor.ts";
+import type { Clock } from "./runtime/clock.ts";
+import { spawnWorker } from "./runtime/spawn.ts";
+import { type PoolView, WorkerPool } from "./runtime/worker_pool.ts";
+
+export interface SystemOptions {
+  readonly backends: readonly {
+    readonly name: string;
+    readonly baseUrl: string;
+    readonly timeoutMs: number;
+  }[];
+  /** Keys by backend name. */
+  readonly upstreamKeys: ReadonlyMap<string, string>;
+  readonly runtime: {
+    /** Panel-member workers; judge and synthesizer get half as many each. */
+    readonly workers: number;
+    readonly maxRestarts: number;
+    readonly restartWindowMs: number;
+    readonly heartbeatMs: number;
+  };
+  readonly prices: readonly Price[];
+  readonly clock: Clock;
+  readonly onWorkerDown?: (role: string, reason: DownReason) => void;
+  readonly onWorkerRestart?: (role: string) => void;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** Why a request could not be served. */
+  readonly reasons: readonly string[];
+}
+
+export interface System {
+  readonly startRun: StartRun;
+  readiness(): Readiness;
+  /** Resolves when every worker is up. */
+  ready(): Promise<void>;
+  /** Ends the workers in order; what is left at `killAt` is killed. */
+  stop(killAt: number): Promise<void>;
+  /** For tests and the shutdown's log: who is alive and how much is open. */
+  readonly pools: readonly PoolView[];
+}
+
+/** Largest answer read from an upstream, in bytes. */
+const MAX_UPSTREAM_BODY_BYTES = 32 * 1024 * 1024;
+
+export function createSystem(options: SystemOptions): System {
+  const { backends, clock, prices, runtime } = options;
+  const half = Math.max(1, Math.ceil(runtime.workers / 2));
+  const panel = createPool(options, panelProtocol, runtime.workers);
+  const judge = createPool(options, judgeProtocol, half);
+  const synthesizer = createPool(options, synthesisProtocol, half);
+  const pools = [panel, judge, synthesizer];
+
+  const timeouts = new Map(backends.map(({ name, timeoutMs }) => [name, timeoutMs]));
+  const priceOf = new Map(prices.map((price) => [price.model, price]));
+  let runs = 0;
+
+  return {
+    startRun: (request) =>
+      startCoordinator(request, {
+        panel,
+        judge,
+        synthesizer,
+        clock,
+        runId: `run${++runs}`,
+        seed: crypto.randomUUID(),
+        timeoutMsOf: (backend) => timeouts.get(backend) ?? 0,
+        costUsdOf: (model, usage) => costUsd(usage, priceOf.get(model)),
+      }),
+    readiness: () => {
+      const reasons = pools.filter((pool) => pool.readyCount === 0)
+        .map((pool) => `no ${pool.role} worker is ready`);
+      return { ready: reasons.length === 0, reasons };
+    },
+    ready: async () => {
+      await Promise.all(pools.map((pool) => pool.ready()));
+    },
+    stop: async (killAt) => {
+      await Promise.all(pools.map((pool) => pool.stop(killAt)));
+    },
+    pools,
+  };
+}
+
+function createPool<Ask, Answer, Partial>(
+  { backends, upstreamKeys, runtime, clock, onWorkerDown, onWorkerRestart }: SystemOptions,
+  protocol: ActorProtocol<Upstreams, Ask, Answer, Partial>,
+  size: number,
+): WorkerPool<Upstreams, Ask, Answer, Partial> {
+  const { role } = protocol;
+  const url = new URL(`../actors/${role}.ts`, import.meta.url);
+  const net = backends.map(({ baseUrl }) => hostOf(baseUrl));
+  return new WorkerPool(protocol, {
+    size,
+    spawn: (slot) => spawnWorker(url, { name: `${role}-${slot}`, net }),
+    start: {
+      upstreams: backends.map(({ name, baseUrl }) => {
+        const key = upstreamKeys.get(name);
+        return key === undefined ? { name, baseUrl } : { name, baseUrl, key };
+      }),
+      maxBodyBytes: MAX_UPSTREAM_BODY_BYTES,
+    },
+    clock,
+    heartbeatMs: runtime.heartbeatMs,
+    maxRestarts: runtime.maxRestarts,
+    restartWindowMs: runtime.restartWindowMs,
+    onDown: (reason) => onWorkerDown?.(role, reason),
+    onRestart: () => onWorkerRestart?.(role),
+  });
+}
+
+/** `host:port` of a base URL, as Deno's net permission wants it. */
+function hostOf(baseUrl: string): string {
+  const { hostname, port, protocol } = new URL(baseUrl);
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+}
