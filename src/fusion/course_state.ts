@@ -6,7 +6,7 @@
 import type { Usage } from "../protocol/call.ts";
 import type { Failure, FailureCode } from "../protocol/failure.ts";
 import type { Analysis } from "./analysis.ts";
-import type { Failed, Moment, Rung, Stage } from "./outcome.ts";
+import type { CancelReason, Failed, Moment, Rung, Stage } from "./outcome.ts";
 
 /** Everything that is fixed before the run starts. Instants are epoch milliseconds. */
 export interface CoursePlan {
@@ -35,12 +35,16 @@ export interface AskRecord {
   readonly attempt: number;
   readonly startAt: number;
   readonly endAt?: number;
+  /** `cancelled` and `timeout` also where the course itself closed the ask. */
   readonly status: "open" | "answered" | FailureCode;
   readonly failure?: Failure;
   readonly usage: Usage;
+  /** Its terminal has come; one is all that an ask has. */
+  readonly reported: boolean;
 }
 
 export interface PanelText {
+  readonly layer: number;
   readonly slot: number;
   readonly text: string;
 }
@@ -60,11 +64,16 @@ export interface CourseState {
   readonly shareOver: boolean;
   readonly analysis: Analysis | null;
   readonly score: number | null;
+  /** The final answer has begun to reach the client; nothing can take its place any more. */
   readonly streaming: boolean;
   readonly asks: readonly AskRecord[];
   readonly moments: readonly Moment[];
 }
 
+/**
+ * `share` ends the layer's share of the deadline, `panel` the panel's own time limit, `grace` the
+ * wait for stragglers, `stage` the time of a stage that is one call, `deadline` the run.
+ */
 export type TimerName = "share" | "panel" | "grace" | "stage" | "deadline";
 
 export type CourseEvent =
@@ -75,7 +84,7 @@ export type CourseEvent =
     readonly ask: string;
     readonly usage: Usage;
     readonly text?: string;
-    readonly analysis?: Analysis;
+    readonly analysis?: Analysis | null;
     readonly score?: number | null;
   }
   | {
@@ -88,7 +97,7 @@ export type CourseEvent =
   /** The final answer has begun to reach the client. */
   | { readonly type: "first_delta"; readonly at: number }
   | { readonly type: "timer"; readonly at: number; readonly timer: TimerName }
-  | { readonly type: "cancel"; readonly at: number };
+  | { readonly type: "cancel"; readonly at: number; readonly reason: CancelReason };
 
 export type Ending =
   | { readonly type: "answered"; readonly rung: Rung }
@@ -109,6 +118,7 @@ export type CourseEffect =
     readonly timeoutAt: number;
   }
   | { readonly type: "cancel"; readonly ask: string; readonly reason: string }
+  /** A timer that is set anew or cleared never rings for what it was set before. */
   | { readonly type: "set_timer"; readonly timer: TimerName; readonly at: number }
   | { readonly type: "clear_timer"; readonly timer: TimerName }
   | { readonly type: "finish"; readonly ending: Ending };
@@ -122,6 +132,11 @@ export function openAsks(state: CourseState): readonly AskRecord[] {
 /** The asks of the panel layer under way. */
 export function layerAsks(state: CourseState): readonly AskRecord[] {
   return state.asks.filter((ask) => ask.stage === "panel" && ask.layer === state.layer);
+}
+
+/** Whether the layer under way has answers enough. */
+export function hasQuorum({ answers, plan }: CourseState): boolean {
+  return answers.length >= plan.minQuorum;
 }
 
 /** The last ask of each slot in the panel's last layer: how each member fared. */
