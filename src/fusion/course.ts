@@ -26,6 +26,7 @@ import {
   openAsks,
   type Step,
 } from "./course_state.ts";
+import { parseDifficulty } from "./difficulty.ts";
 
 type Terminal = Extract<CourseEvent, { type: "answered" | "failed" }>;
 type AnsweredAsk = Extract<CourseEvent, { type: "answered" }>;
@@ -125,15 +126,15 @@ function mayRetry(state: CourseState, { status, failure, attempt }: AskRecord): 
 function answered(
   state: CourseState,
   { stage, layer, slot }: AskRecord,
-  { at, text = "", analysis = null, score = null }: AnsweredAsk,
+  { at, text = "", analysis }: AnsweredAsk,
 ): Step {
   switch (stage) {
     case "router":
-      return routed({ ...state, score }, at);
+      return routed({ ...state, score: parseDifficulty(text) }, at);
     case "panel":
       return afterMember({ ...state, answers: [...state.answers, { layer, slot, text }] }, at);
     case "judge":
-      return startStage({ ...state, analysis }, at, "synthesis");
+      return startStage({ ...state, analysis: analysis ?? null }, at, "synthesis");
     case "synthesis":
       return finish(state, at, { type: "answered", rung: state.analysis ? "fused" : "no_judge" });
     case "single":

@@ -103,11 +103,9 @@ export function ask(
   at: number,
   { stage, slot, attempt }: Pick<AskRecord, "stage" | "slot" | "attempt">,
 ): Step {
-  const { layer, layerStartedAt, plan } = state;
+  const { layer } = state;
   const id = `${stage}.${layer}.${slot}.${attempt}`;
-  const timeoutAt = stage === "panel"
-    ? layerStartedAt + plan.panelTimeoutMs
-    : at + plan.callTimeoutMs[stage];
+  const timeoutAt = callEndsAt(state, at, { stage, slot });
   const record: AskRecord = {
     id,
     stage,
@@ -123,6 +121,21 @@ export function ask(
     { ...state, asks: [...state.asks, record] },
     [{ type: "ask", ask: id, stage, layer, slot, timeoutAt }],
   ];
+}
+
+/** How long after the deadline a worker ends a call by itself that nobody has cancelled. */
+const BACKSTOP_MS = 1_000;
+
+/** A call that could last to the deadline is left to it: the coordinator is the judge of that. */
+function callEndsAt(
+  { layerStartedAt, plan }: CourseState,
+  at: number,
+  { stage, slot }: Pick<AskRecord, "stage" | "slot">,
+): number {
+  const timeoutAt = stage === "panel"
+    ? Math.min(layerStartedAt + plan.panelTimeoutMs, at + (plan.memberTimeoutMs[slot] ?? Infinity))
+    : at + plan.callTimeoutMs[stage];
+  return timeoutAt < plan.deadlineAt ? timeoutAt : plan.deadlineAt + BACKSTOP_MS;
 }
 
 /** Cancels every open ask and writes down why it has no answer. */

@@ -23,6 +23,8 @@ export interface CoursePlan {
   /** Absent: derived from how long the quorum took. */
   readonly graceMs?: number;
   readonly belowQuorum: "fail" | "best_answer";
+  /** How long one call of each slot may take. */
+  readonly memberTimeoutMs: readonly number[];
   /** How long one call of a stage may take. */
   readonly callTimeoutMs: Readonly<Record<Exclude<Stage, "panel">, number>>;
 }
@@ -63,6 +65,7 @@ export interface CourseState {
   /** The panel's share of the deadline is over: the next quorum closes the layer at once. */
   readonly shareOver: boolean;
   readonly analysis: Analysis | null;
+  /** The classifier's, 0 to 1; null where there is none. */
   readonly score: number | null;
   /** The final answer has begun to reach the client; nothing can take its place any more. */
   readonly streaming: boolean;
@@ -84,8 +87,7 @@ export type CourseEvent =
     readonly ask: string;
     readonly usage: Usage;
     readonly text?: string;
-    readonly analysis?: Analysis | null;
-    readonly score?: number | null;
+    readonly analysis?: Analysis;
   }
   | {
     readonly type: "failed";
@@ -108,15 +110,17 @@ export type Ending =
     readonly failure?: Failure;
   };
 
+export interface AskEffect {
+  readonly type: "ask";
+  readonly ask: string;
+  readonly stage: Stage;
+  readonly layer: number;
+  readonly slot: number;
+  readonly timeoutAt: number;
+}
+
 export type CourseEffect =
-  | {
-    readonly type: "ask";
-    readonly ask: string;
-    readonly stage: Stage;
-    readonly layer: number;
-    readonly slot: number;
-    readonly timeoutAt: number;
-  }
+  | AskEffect
   | { readonly type: "cancel"; readonly ask: string; readonly reason: string }
   /** A timer that is set anew or cleared never rings for what it was set before. */
   | { readonly type: "set_timer"; readonly timer: TimerName; readonly at: number }

@@ -11,7 +11,7 @@ import { ANALYSIS, coursePlan, CourseScript, failure, tokens } from "../support/
 
 /** What happens to a run. `pick` chooses among all asks ever made, and one that never was. */
 type Happening =
-  | { type: "answered"; pick: number; open: boolean; cost: number; score: number | null }
+  | { type: "answered"; pick: number; open: boolean; cost: number; text: string }
   | { type: "failed"; pick: number; open: boolean; cost: number; code: FailureCode }
   | { type: "timer"; timer: TimerName }
   | { type: "first_delta" | "start" | "cancel" };
@@ -39,7 +39,7 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant("answered" as const),
       ...terminal,
-      score: fc.constantFrom(null, 0, 1),
+      text: fc.constantFrom("?", "0", "1"),
     }),
   },
   {
@@ -82,9 +82,9 @@ class Telling {
     const at = this.#at += 7;
     switch (each.type) {
       case "answered": {
-        const { cost, score } = each;
+        const { cost, text } = each;
         const told = { at, ask: this.#pick(each), usage: tokens(cost) };
-        this.run.tell({ type: "answered", ...told, text: "t", analysis: ANALYSIS, score });
+        this.run.tell({ type: "answered", ...told, text, analysis: ANALYSIS });
         break;
       }
       case "failed": {

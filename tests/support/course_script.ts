@@ -43,6 +43,7 @@ export function coursePlan({ deadlineMs = 10_000, ...plan }: ScriptPlan = {}): C
     deadlineAt: STARTED_AT + deadlineMs,
     threshold: 0.5,
     slots: 3,
+    memberTimeoutMs: [],
     layers: 1,
     minQuorum: 2,
     panelTimeoutMs: 60_000,
@@ -133,7 +134,7 @@ export class CourseScript {
     return this.state.asks.reduce((sum, ask) => sum + ask.usage.promptTokens, 0);
   }
 
-  answers(name: string, atMs: number, extra: { score?: number | null; usage?: Usage } = {}): this {
+  answers(name: string, atMs: number, extra: { text?: string; usage?: Usage } = {}): this {
     const { id, stage } = this.#find(name);
     return this.tell({
       type: "answered",

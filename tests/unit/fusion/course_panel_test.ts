@@ -205,9 +205,9 @@ Deno.test("course() below its quorum gives the best answer at the deadline too",
 });
 
 Deno.test("course() asks once more for what a crash took, and only once", () => {
-  const run = courseOf().fails("M1", 50, "crashed");
+  const run = courseOf({ panelTimeoutMs: 4_000 }).fails("M1", 50, "crashed");
   assert.deepEqual(run.open, ["M2", "M3", "M1"]);
-  assert.equal(run.timeoutOf("M1"), 60_000, "the panel's time is not given anew");
+  assert.equal(run.timeoutOf("M1"), 4_000, "the panel's time is not given anew");
   run.fails("M1", 90, "crashed");
   assert.deepEqual(run.open, ["M2", "M3"]);
   assert.deepEqual(run.statuses.M1, "crashed crashed");
@@ -227,4 +227,14 @@ Deno.test("course() does not ask again what an upstream refused", () => {
   for (const code of ["http_400", "http_401", "http_429", "http_5xx", "connect"] as const) {
     assert.deepEqual(courseOf().fails("M1", 50, code).open, ["M2", "M3"], code);
   }
+});
+
+Deno.test("course() gives each call the panel's time or its own backend's, whichever is less", () => {
+  const run = courseOf({ panelTimeoutMs: 4_000, memberTimeoutMs: [500, 9_000, 4_000] });
+  assert.deepEqual(["M1", "M2", "M3"].map((name) => run.timeoutOf(name)), [500, 4_000, 4_000]);
+});
+
+Deno.test("course() lets no call end by itself in the deadline's moment: the run is the judge", () => {
+  const run = courseOf({ deadlineMs: 4_000, memberTimeoutMs: [3_999, 4_000, 4_001] });
+  assert.deepEqual(["M1", "M2", "M3"].map((name) => run.timeoutOf(name)), [3_999, 5_000, 5_000]);
 });

@@ -147,19 +147,19 @@ Deno.test("course() on the single route keeps what the upstream's failure says",
 Deno.test("course() asks the classifier first and fuses what it finds hard", () => {
   const run = courseOf({ route: "classify", slots: 2 });
   assert.deepEqual(run.open, ["router"]);
-  run.answers("router", 80, { score: 0.5, usage: tokens(9) });
+  run.answers("router", 80, { text: "0.5", usage: tokens(9) });
   assert.deepEqual(run.open, ["M1", "M2"]);
   assert.equal(run.spent, 9);
 });
 
 Deno.test("course() gives what the classifier finds easy to the single model", () => {
-  const run = courseOf({ route: "classify" }).answers("router", 80, { score: 0.49 });
+  const run = courseOf({ route: "classify" }).answers("router", 80, { text: "0.49" });
   assert.deepEqual(run.open, ["single"]);
   assert.equal(run.answers("single", 300).end, "single");
 });
 
 Deno.test("course() fuses when the classifier says nothing that is a score", () => {
-  const run = courseOf({ route: "classify" }).answers("router", 80, { score: null });
+  const run = courseOf({ route: "classify" }).answers("router", 80, { text: "hard to say" });
   assert.deepEqual(run.open, ["M1", "M2", "M3"]);
 });
 
@@ -175,7 +175,7 @@ Deno.test("course() gives the classifier a quarter of the deadline, then fuses",
   run.rings("stage");
   assert.deepEqual(run.cancelled, ["router"]);
   assert.deepEqual(run.open, ["M1", "M2", "M3"]);
-  run.answers("router", 2_600, { score: 0, usage: tokens(9) });
+  run.answers("router", 2_600, { text: "0", usage: tokens(9) });
   assert.deepEqual(run.open, ["M1", "M2", "M3"]);
   assert.equal(run.spent, 9);
 });
