@@ -14,7 +14,8 @@ export interface FinalText {
 /** Cut at the caller's `stop` sequences, then at `max_tokens` (estimated). */
 export function asFinalText(answer: string, request: ChatRequest): FinalText {
   const stops = typeof request.stop === "string" ? [request.stop] : request.stop ?? [];
-  const ends = stops.map((stop) => answer.indexOf(stop)).filter((at) => at >= 0);
+  const ends = stops.filter((stop) => stop !== "").map((stop) => answer.indexOf(stop))
+    .filter((at) => at >= 0);
   const text = answer.slice(0, Math.min(answer.length, ...ends));
   const limit = request.max_completion_tokens ?? request.max_tokens;
   const tokens = limit ? estimateTokens(text) : 0;

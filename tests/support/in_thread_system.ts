@@ -10,6 +10,7 @@ import { synthesizer } from "../../actors/synthesizer.ts";
 import type { Outcome, Run } from "../../src/fusion/outcome.ts";
 import { costUsd } from "../../src/fusion/price.ts";
 import type { Price } from "../../src/fusion/profile.ts";
+import type { RunRequest } from "../../src/fusion/run_request.ts";
 import type { Upstreams } from "../../src/protocol/upstreams.ts";
 import type { ActorDefinition } from "../../src/runtime/actor.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
@@ -39,9 +40,13 @@ export class InThreadSystem implements AsyncDisposable {
   }
 
   start(spec: Omit<RequestSpec, "now"> = {}): Run {
+    return this.startRun(runRequest({ ...spec, now: this.clock.now() }));
+  }
+
+  startRun(request: RunRequest): Run {
     const { panel, judge, synthesizer, clock } = this;
     const { prices = [], timeoutMs = 10_000 } = this.options;
-    return startRun(runRequest({ ...spec, now: clock.now() }), {
+    return startRun(request, {
       panel,
       judge,
       synthesizer,
