@@ -12,19 +12,12 @@ export class ScriptedRun implements Run {
   readonly outcome = this.#outcome.promise;
   readonly deltas: ReadableStream<Delta>;
   readonly cancels: string[] = [];
-  /** How many deltas the door has asked for. */
-  pulls = 0;
   #controller!: ReadableStreamDefaultController<Delta>;
-  readonly #pulled: (() => void)[] = [];
   readonly #cancelled = Promise.withResolvers<string>();
 
   constructor() {
     this.deltas = new ReadableStream({
       start: (controller) => void (this.#controller = controller),
-      pull: () => {
-        this.pulls++;
-        this.#pulled.splice(0).forEach((resolve) => resolve());
-      },
     }, { highWaterMark: 0 });
   }
 
@@ -59,11 +52,6 @@ export class ScriptedRun implements Run {
   /** Resolves with the reason of the first cancel. */
   get cancelled(): Promise<string> {
     return this.#cancelled.promise;
-  }
-
-  /** Resolves when the door asks for the next delta. */
-  nextPull(): Promise<void> {
-    return new Promise((resolve) => this.#pulled.push(resolve));
   }
 }
 
