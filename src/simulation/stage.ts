@@ -4,6 +4,7 @@
  * a question to be answered.
  * @module
  */
+import { readReferences } from "../fusion/references.ts";
 import { type Message, messageText } from "../openai/chat_request.ts";
 
 export interface Reference {
@@ -31,7 +32,7 @@ export function recognizeStage(messages: readonly Message[]): Stage {
     return asksForScore(last) ? { stage: "router", question: beforeTask(last, turns) } : ANSWER;
   }
   const prompt = turns[at] ?? "";
-  const references = readFenced(prompt);
+  const references = readReferences(prompt);
   if (!references) return ANSWER;
   const task = [prompt.slice(prompt.lastIndexOf(FENCE_END)), ...turns.slice(at + 1)].join("\n");
   const analysis = findAnalysis(task);
@@ -45,20 +46,6 @@ export function recognizeStage(messages: readonly Message[]): Stage {
 
 const ANSWER: Stage = { stage: "answer" };
 const FENCE_END = "</ref-";
-
-/** Fenced references, `<ref-NONCE label="…">` to `</ref-NONCE>`; the last fence's nonce is the true one. */
-function readFenced(prompt: string): Reference[] | null {
-  const nonce = /^<\/ref-(\w+)>/.exec(prompt.slice(prompt.lastIndexOf(FENCE_END)))?.[1];
-  if (nonce === undefined) return null;
-  const fence = new RegExp(
-    `<ref-${nonce}\\b[^>]*?label="([^"]*)"[^>]*>\\n([\\s\\S]*?)\\n?</ref-${nonce}>`,
-    "g",
-  );
-  return Array.from(prompt.matchAll(fence), ([, label, text]) => ({
-    label: label ?? "",
-    text: text ?? "",
-  }));
-}
 
 /** What was asked before the gateway's own last paragraph: in the same turn or in the one before. */
 function beforeTask(prompt: string, turns: readonly string[]): string {
