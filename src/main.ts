@@ -32,7 +32,9 @@ const COMMANDS: Readonly<Record<string, { says: string; load: () => Promise<Comm
 
 function usage(): string {
   const rows = Object.entries(COMMANDS).map(([name, { says }]) => `  ${name.padEnd(10)} ${says}`);
-  return `Usage: tutti COMMAND [options]\n\n${rows.join("\n")}\n\ntutti COMMAND --help shows its options.`;
+  return `Usage: tutti COMMAND [options]\n\n${
+    rows.join("\n")
+  }\n\ntutti COMMAND --help shows its options.`;
 }
 
 async function main([name, ...args]: string[]): Promise<number> {
