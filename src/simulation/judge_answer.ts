@@ -39,7 +39,7 @@ export function judgeReferences(
       positions: [one, other].map((claim) => ({ labels: labelsOf(claim), claim: wording(claim) })),
     })),
     unique_insights: claims
-      .filter((claim) => claim.voices.length === 1 && !disputed.has(claim) && claim.words.size > 3)
+      .filter((claim) => claim.voices.length === 1 && !disputed.has(claim) && claim.words.size > 2)
       .slice(0, MAX_ITEMS)
       .map((claim) => ({ label: claim.voices[0].label, insight: wording(claim) })),
     blind_spots: blindSpots(references, question),
