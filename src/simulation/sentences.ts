@@ -20,6 +20,18 @@ export function contentWords(sentence: string): Set<string> {
   return new Set(words.filter((word) => !stopWords.has(word)).map(stem));
 }
 
+/** The words of a sentence, as it spells them, that are among some content words; or are not. */
+export function wordsIn(
+  sentence: string,
+  words: ReadonlySet<string>,
+  wanted: "shared" | "missing",
+): string[] {
+  return (sentence.match(/\d[\d,.]*\d|[\p{L}\d]+/gu) ?? []).filter((word) => {
+    const [stemmed] = contentWords(word);
+    return stemmed !== undefined && words.has(stemmed) === (wanted === "shared");
+  });
+}
+
 /** How much two sets of words share: 0 to 1. (Dice's coefficient.) */
 export function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   if (a.size === 0 || b.size === 0) return 0;

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { simulate, type SimulateIo } from "../../src/cli/simulate.ts";
+import type { ProcessIo } from "../../src/cli/process_io.ts";
+import { simulate } from "../../src/cli/simulate.ts";
 
 /** Runs the sub-command until `use` has done with its URL. */
 async function run(args: string[], use: (url: string) => Promise<void> = async () => {}) {
   const said = { out: "", err: "" };
   const stop = Promise.withResolvers<void>();
   let using: Promise<void> = Promise.resolve();
-  const io: SimulateIo = {
+  const io: ProcessIo = {
     out: (text) => {
       said.out += text;
       const url = /listening on (http:\/\/\S+)\n$/.exec(text)?.[1];
@@ -98,10 +99,10 @@ Deno.test("simulate() fails with 1 where the port is taken", async () => {
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(`simulate() closes on ${signal} and exits with 0, also while a request hangs`, async () => {
     await withFile('[[models]]\nname = "m"\nfailures = { hang = 1 }\n', async (file) => {
-      const module = new URL("../../src/cli/simulate.ts", import.meta.url).href;
-      const code = `import { simulate } from "${module}"; Deno.exit(await simulate(Deno.args));`;
+      const main = new URL("../../src/main.ts", import.meta.url).pathname;
+      const flags = ["--allow-net=127.0.0.1", "--allow-read"];
       await using child = new Deno.Command(Deno.execPath(), {
-        args: ["eval", code, "--", "--bind", "127.0.0.1:0", "--config", file],
+        args: ["run", ...flags, main, "simulate", "--bind", "127.0.0.1:0", "--config", file],
         stdout: "piped",
       }).spawn();
       const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();

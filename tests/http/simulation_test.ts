@@ -7,7 +7,7 @@ import {
   type SimulationOptions,
   startSimulation,
 } from "../../src/simulation/simulation.ts";
-import { ManualClock } from "../unit/simulation/manual_clock.ts";
+import { ManualClock } from "../support/manual_clock.ts";
 
 const question = "Why is the sky blue?";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Pauses } from "../../../src/simulation/pauses.ts";
-import { ManualClock } from "./manual_clock.ts";
+import { ManualClock } from "../../support/manual_clock.ts";
 
 Deno.test("Pauses.start() is over when its time is", async () => {
   const clock = new ManualClock();

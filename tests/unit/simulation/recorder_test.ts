@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type OpenRecord, Recorder } from "../../../src/simulation/recorder.ts";
 import { usageOf } from "../../../src/simulation/usage.ts";
-import { ManualClock } from "./manual_clock.ts";
+import { ManualClock } from "../../support/manual_clock.ts";
 
 function open(recorder: Recorder, path = "/v1/chat/completions"): OpenRecord {
   const record = recorder.open({ method: "POST", path, headers: {}, authorized: false });
