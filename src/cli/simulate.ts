@@ -11,6 +11,7 @@ import {
   type SimulationOptions,
   startSimulation,
 } from "../simulation/simulation.ts";
+import { personas, refusals } from "../simulation/simulated_model.ts";
 import { type ConfigResult, readSimulationConfig } from "../simulation/simulation_config.ts";
 import { type ProcessIo, processIo } from "./process_io.ts";
 
@@ -23,6 +24,27 @@ configured answer too, each in a manner of its own.
   --config FILE     the simulation's own TOML, or a gateway's config, whose models are then served
   --seed N          same seed, same requests: same answers, latencies and faults (default 0)
   --help            this text
+
+The simulation's own TOML:
+
+  seed = 1
+  api_key = "sk-simulated"       # ask for this key
+  strict_models = false          # true: 404 for models that are not below
+  [defaults]                     # what a model leaves open; the same keys but for name
+  tokens_per_second = 120
+  [[models]]
+  name = "slow"
+  first_token_ms = 400           # or { median = 400, sigma = 0.3 }: log-normal
+  tokens_per_second = 30         # inf, the default: the whole answer at once
+  failures = { http500 = 0.1, http429 = 0.1, hang = 0.01, cut = 0.01, malformed = 0.01, empty = 0.01, drip = 0.01 }
+  retry_after_s = 2              # of a 429
+  drip_ms = 100                  # between two bytes of a dripped body
+  refuses = ["temperature"]      # ${refusals.slice(1, 5).join(", ")},
+                                 # ${refusals.slice(5).join(", ")}
+  persona = "wrong"              # ${personas.slice(0, 4).join(", ")}
+  answer_bytes = 1024            # filler of this size, for load tests
+  reasoning = true               # reasoning_content before the content
+  cached_share = 0.5             # part of each prompt reported as cached
 
 Exit code 0 after SIGINT or SIGTERM, 1 if it cannot serve, 2 for bad usage or a bad configuration.
 `;

@@ -82,8 +82,13 @@ export async function startSimulation(options: SimulationOptions = {}): Promise<
     onError: reportStreamError,
   }, async (request) => {
     const record = openRecord(request, { recorder, apiKey: options.apiKey });
-    await readBody(request, record);
+    const text = await readText(request);
+    if (text !== null) readBody(text, record);
     recorder.arrived(record);
+    if (text === null) {
+      recorder.end(record, "aborted");
+      return new Response(null, { status: 400 });
+    }
     const plan = decide(record, deployment);
     return await deliver(plan, { request, record, recorder, pauses, clock });
   });
@@ -138,10 +143,19 @@ const secretHeaders = new Set(["authorization", "api-key", "x-api-key", "cookie"
 const harmlessHeaders = (headers: Headers): Record<string, string> =>
   Object.fromEntries([...headers].filter(([name]) => !secretHeaders.has(name)));
 
-async function readBody(request: Request, record: OpenRecord): Promise<void> {
-  if (request.body === null) return;
+/** The request's body; null where its client left before it was through. */
+async function readText(request: Request): Promise<string | null> {
+  if (request.body === null) return "";
   try {
-    record.body = JSON.parse(await request.text());
+    return await request.text();
+  } catch {
+    return null;
+  }
+}
+
+function readBody(text: string, record: OpenRecord): void {
+  try {
+    record.body = JSON.parse(text);
   } catch {
     return;
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ProcessIo } from "../../src/cli/process_io.ts";
 import { simulate } from "../../src/cli/simulate.ts";
+import { readSimulationConfig } from "../../src/simulation/simulation_config.ts";
 
 /** Runs the sub-command until `use` has done with its URL. */
 async function run(args: string[], use: (url: string) => Promise<void> = async () => {}) {
@@ -62,6 +63,14 @@ Deno.test("simulate() answers --help with its usage and 0", async () => {
   const { code, out } = await run(["--help"]);
   assert.equal(code, 0);
   assert.match(out, /--bind[^]*--config[^]*--seed/);
+});
+
+Deno.test("simulate() shows a config in its usage that it would read", async () => {
+  const { out } = await run(["--help"]);
+  const example = /own TOML:\n\n([^]*?)\n\n/.exec(out)![1]!;
+  const result = readSimulationConfig(example);
+  assert.ok("options" in result, JSON.stringify(result));
+  assert.equal(result.options.models?.[0]?.retryAfterS, 2);
 });
 
 for (

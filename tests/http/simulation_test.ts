@@ -244,6 +244,17 @@ Deno.test("RecordedRequest is aborted when its client leaves in mid-stream", asy
   assert.ok(record.bytesSent > 0);
 });
 
+Deno.test("RecordedRequest is aborted when its client leaves in the middle of its own body", async () => {
+  await using simulation = await startSimulation();
+  const { hostname, port } = new URL(simulation.url);
+  const connection = await Deno.connect({ hostname, port: Number(port) });
+  const head = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n";
+  await connection.write(new TextEncoder().encode(`${head}{"model":`));
+  connection.close();
+  const record = await simulation.waitFor(({ endedAs }) => endedAs !== undefined);
+  assert.deepEqual([record.endedAs, record.body], ["aborted", undefined]);
+});
+
 for (const stream of [true, false]) {
   Deno.test(`RecordedRequest is aborted when its client leaves a body that hangs, stream: ${stream}`, async () => {
     const record = await leave({ script: () => ({ hang: "body" }) }, {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseAnalysis } from "../../../src/fusion/analysis.ts";
-import { judgeReferences } from "../../../src/simulation/judge_answer.ts";
+import { fillerAnalysis, judgeReferences } from "../../../src/simulation/judge_answer.ts";
 import { topics } from "../../../src/simulation/topics.ts";
 import { panelOf } from "./panel_answers.ts";
 
@@ -62,4 +62,8 @@ Deno.test("judgeReferences() writes what the gateway reads as an analysis", () =
 Deno.test("judgeReferences() has something to say about nothing", () => {
   assert.deepEqual(judgeReferences([], "x").consensus, []);
   assert.equal(judgeReferences([{ label: "A", text: "" }], "x").reliability[0]?.score, 0);
+});
+
+Deno.test("fillerAnalysis() is read as an analysis too", () => {
+  assert.ok("analysis" in parseAnalysis(JSON.stringify(fillerAnalysis("x".repeat(1_024))), ["A"]));
 });
