@@ -7,7 +7,7 @@
  * @module
  */
 import { weighAgreement } from "./agreement.ts";
-import { removeSelfNaming } from "./anonymity.ts";
+import { anonymizer } from "./anonymity.ts";
 import { looksInjected } from "./injection.ts";
 import { evenLengths } from "./length.ts";
 import { seededRandom, shuffled } from "./seeded_random.ts";
@@ -56,8 +56,9 @@ export function prepareReferences(
   answers: readonly SourceAnswer[],
   options: PrepareOptions,
 ): PreparedReference[] {
+  const anonymize = anonymizer(options.names ?? []);
   const named = options.anonymize
-    ? answers.map((answer) => removeSelfNaming(answer.text, options.names ?? []))
+    ? answers.map((answer) => anonymize(answer.text))
     : answers.map((answer) => answer.text);
   const agreement = weighAgreement(named);
   const evened = evenLengths(named, {
