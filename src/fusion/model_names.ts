@@ -14,6 +14,8 @@ export interface NameMatch {
   readonly kind: "model" | "maker";
   /** Also a common word or a person's name. */
   readonly common: boolean;
+  /** The name itself says that it is an AI: "Anthropic AI". */
+  readonly saysAi: boolean;
 }
 
 /** Finds names in a text: the field's and the configured ones. Linear in the text's length. */
@@ -37,9 +39,21 @@ export function nameFinder(configured: readonly string[]): NameFinder {
         const end = match.index + match[0].length;
         const last = found.at(-1);
         if (last?.kind === "maker" && POSSESSION.test(text.slice(last.end, match.index))) {
-          found[found.length - 1] = { start: last.start, end, kind: "model", common: false };
+          found[found.length - 1] = {
+            start: last.start,
+            end,
+            kind: "model",
+            common: false,
+            saysAi: false,
+          };
         } else {
-          found.push({ start: match.index, end, kind, common: COMMON.test(match[0]) });
+          found.push({
+            start: match.index,
+            end,
+            kind,
+            common: COMMON.test(match[0]),
+            saysAi: match[0].endsWith(" AI"),
+          });
         }
       }
       return found;
@@ -55,7 +69,7 @@ const MAKERS =
   |Facebook|Mistral(?:AI| AI)|Alibaba(?: Cloud| Group)?|Tongyi(?: Lab)?|DeepSeek|Deepseek|Cohere|xAI|X\\.AI|Microsoft
   |01\\.AI|Zhipu(?:AI| AI)?|Z\\.ai|Moonshot(?: AI)?|MiniMax|Baidu|Tencent|ByteDance|iFlytek|SenseTime|StepFun
   |IBM|AI21(?: Labs)?|Databricks|Mosaic(?:ML|AI)|NVIDIA|Nvidia|TII|Technology Innovation Institute
-  |LMSYS(?: Org)?|Hugging ?Face|Stability AI|EleutherAI|Nous Research|NousResearch|Together(?: AI|\\.ai)
+  |LMSYS(?: Org)?|Large Model Systems Organization(?: \\(LMSYS\\))?|Hugging ?Face|Stability AI|EleutherAI|Nous Research|NousResearch|Together(?: AI|\\.ai)
   |Allen Institute for AI|Allen AI|AllenAI|Ai2|AI2|Upstage|Amazon(?: Web Services)?|AWS|Apple|Reka(?: AI)?|Shanghai AI Lab(?:oratory)?
   |Baichuan(?: Inc)?|Inflection(?: AI)?|Perplexity(?: AI)?|Aleph Alpha|Salesforce|Snowflake|LG(?: AI Research)?|Naver
   |Yandex|Sber|Sakana AI|Liquid AI|Arcee(?: AI)?|Character\\.AI|Adept|Writer|Groq|Fireworks AI|OpenRouter`
@@ -65,7 +79,7 @@ const MAKER_TAIL = " (?:AI|Research|Inc\\.?|LLC|Corporation)";
 const MODELS =
   `ChatGPT|chatgpt|ChatGpt|Chat GPT|InstructGPT|GPT(?=[-\\d ]|\\b)|gpt(?=-)|[oO][134](?=-(?:mini|preview|pro))|Codex
   |Claude|claude(?=-)|Gemini|gemini(?=-)|Bard|PaLM|LaMDA|Gemma|gemma|Llama|LLaMA|llama|LLAMA|Mixtral|mixtral|Mistral|mistral|Codestral|Magistral|Ministral|Pixtral
-  |Qwen|QWEN|qwen|QwQ|Tongyi Qianwen|DeepSeek|Deepseek|deepseek|Command(?= ?[RA]\\b)|Grok|grok|Phi(?=-|\\b)|Orca|Copilot|Bing Chat|Le Chat|Cortana|Sydney
+  |Qwen|QWEN|QianWen|Qianwen|qwen|QwQ|Tongyi Qianwen|DeepSeek|Deepseek|deepseek|Command(?= ?[RA]\\b)|Grok|grok|Phi(?=-|\\b)|Orca|Copilot|Bing Chat|Le Chat|Cortana|Sydney
   |Yi(?=-)|GLM|ChatGLM|Kimi|MiniMax|abab|Doubao|ERNIE(?: Bot)?|Ernie(?: Bot)?|Hunyuan|Granite|Jamba|Jurassic|DBRX|Nemotron
   |Falcon|Vicuna|vicuna|Alpaca|WizardLM|WizardCoder|Koala|Dolly|OpenAssistant|Open Assistant|Guanaco|Tulu|Tülu|OLMo|Olmo|Zephyr|StarChat|StarCoder|StableLM|StableVicuna
   |SOLAR|Solar(?=-)|Nova|Titan|Reka|InternLM|Baichuan|Pi|Sonar|Perplexity|OpenHermes|Hermes|FuseChat|OpenChat|OpenBuddy|openbuddy|Starling|Airoboros|Bloomz?|BLOOMZ?|MPT|RWKV|EXAONE
@@ -81,9 +95,9 @@ const MAKERS_UNSPACED =
 const MODELS_UNSPACED =
   "通义千问|通义|千问|文心一言|文心|混元|豆包|智谱清言|清言|讯飞星火|星火|盘古|克劳德|クロード|ジェミニ|클로드|제미나이|하이퍼클로바|ГигаЧат|Алиса";
 
-/** Names that are also words or people: what stands around them has to say more. */
+/** Names that are also words, people, or large companies: what stands around them has to say more. */
 const COMMON =
-  /^(?:Claude|Gemini|Bard|Phi|Pi|Orca|Yi|Granite|Falcon|Alpaca|Koala|Dolly|Guanaco|Zephyr|Solar|SOLAR|Nova|Titan|Hermes|Starling|Sonar|Sonnet|Opus|Haiku|Siri|Alexa|Poe|Aya|Arctic|Bloom|Sydney|Meta|Apple|Amazon|Writer|Adept|Alphabet|Perplexity|Llama|llama|Luminous|Nous|Codex|Command|Copilot|Mistral|mistral|Cohere|Inflection|Snowflake|Jurassic|Cortana|gemma|Gemma|grok|Reka|Kimi)$/;
+  /^(?:Claude|Gemini|Bard|Phi|Pi|Orca|Yi|Granite|Falcon|Alpaca|Koala|Dolly|Guanaco|Zephyr|Solar|SOLAR|Nova|Titan|Hermes|Starling|Sonar|Sonnet|Opus|Haiku|Siri|Alexa|Poe|Aya|Arctic|Bloom|Sydney|Meta|Apple|Amazon|Writer|Adept|Alphabet|Perplexity|Llama|llama|Luminous|Nous|Codex|Command|Copilot|Mistral|mistral|Cohere|Inflection|Snowflake|Jurassic|Cortana|gemma|Gemma|grok|Reka|Kimi|Google|Alphabet|Facebook|Microsoft|IBM|AWS|Amazon Web Services|Baidu|Tencent|ByteDance|Alibaba(?: Group)?|NVIDIA|Nvidia|Salesforce|LG|Naver|Yandex)$/;
 
 /** Words of an id that tell a model: "acme::Buddy-Llama2-70b-v10" gives Buddy, buddy; Llama is known. */
 function wordsOfModelId(id: string): string[] {

@@ -40,7 +40,8 @@ export function selfNaming(place: Place): Edit | null {
     const edit = rule(place);
     if (edit) return edit;
   }
-  return place.own && !/^ [A-Z]/.test(place.after) ? put("this assistant") : null;
+  if (!place.own || /^ [A-Z]/.test(place.after)) return null;
+  return put(SENTENCE_START.test(place.before) ? "This assistant" : "this assistant");
 }
 
 /**
@@ -58,7 +59,7 @@ export function introduction(text: string): { start: number; end: number } | nul
 const KIND_WORDS = wordList(`
   a an the your one of is was that which who just only actually indeed also not simply still now in
   fact and or but both so here to help you version instance member part variant kind type form called
-  named known as currently specifically originally
+  named known as by name currently specifically originally weights weight
   AI artificial intelligence large language model models LLM chat chatbot bot assistant virtual digital
   conversational friendly helpful text based open source advanced multimodal generative pre trained
   transformer neural network system program computer software agent tool powerful sophisticated state
@@ -83,15 +84,20 @@ const AI_NOUN =
 
 const IDENTITY = new RegExp(`(?:(${BE})|(${AS})|(${CALLED}))(${BETWEEN})${GAP}$`);
 /** What may follow a name that "I" am: the end, a pause, or words about an assistant; no human noun. */
+const PAUSE = `$|[*_"'”’]{0,3}[ \\t]{0,2}[,.!?;:)(\\n–—-]|[*_"”’]`;
+const AI_WORD = "AI|language|assistant|model|chatbot|bot|LLM|large|version";
+const MADE =
+  "from|by|created|made|trained|developed|designed|built|powered|entwickelt|développé|créé|desarrollado|creado|sviluppato";
 const AFTER_IDENTITY = new RegExp(
-  `^(?:['’]s)?(?:$|[*_"'”’]{0,3}[ \\t]{0,2}[,.!?;:)(\\n–—-]|[*_"”’]|[ \\t]+(?:and|y|et|und|e|en|but|or|so|who|that|which|here|from|by|at|version|${KIND_WORDS}|created|made|trained|developed|designed|built|powered|I|I['’]m|entwickelt|développé|créé|desarrollado|creado|sviluppato)\\b)`,
+  `^(?:['’]s)?(?:${PAUSE}|[ \\t]+(?:and|y|et|und|e|en|but|or|so|who|that|which|here|at|${AI_WORD}|${MADE}|I|I['’]m)\\b)`,
 );
-/** "As Claude, I …" and not "As Google, the company, …". */
+/** "As Claude, I …" and not "As Google, the company, …"; behind a noun, not "as an AI model, GPT-4 is". */
 const AFTER_AS = new RegExp(
-  `^[*_"”]{0,3}(?:,? (?:I|my|ich|je|j['’]|mi|io|eu|ik)\\b|,? ?(?:and )?(?:an?|the|ein|un|une|een|um|uma) (?:${KIND_WORDS})\\b|, [^,.!?\\n]{1,60}, (?:I|my)\\b)`,
+  `^[*_"”]{0,3}(?:,? (?:I|my|ich|je|j['’]|mi|io|eu|ik)\\b|,? ?(?:and )?(?:an?|the|ein|un|une|een|um|uma) (?:${KIND_WORDS})\\b|, [^,.!?\\n]{1,60}, (?:I|my)\\b|(?: (?:${AI_WORD})){1,3}, (?:I|my)\\b)`,
 );
+const AFTER_AS_NOUN = new RegExp(`^(?:['’]s)?(?:${PAUSE}|[ \\t]+(?:and|${AI_WORD}|${MADE})\\b)`);
 const CALLED_BY =
-  /[ \t,]{1,2}(?:called|named|known as|namens|nommé|appelé|llamado|chiamato|chamado)[ \t"“*_]{1,3}$/;
+  /[ \t,]{1,2}(?:called|named|known as|by the name of|namens|nommé|appelé|llamado|chiamato|chamado)[ \t"“*_]{1,3}$/;
 const KIND_NEXT = /^[ \t](?:AI|language|assistant|model|chatbot|bot|LLM|large)\b/;
 const APPOSITION = /^[*_"”]{0,3}(?:,| [-–—])[ \t]+(?=(?:an?|your|the|ein|eine|une?|een)[ \t])/;
 const BEHIND_NOUN =
@@ -100,11 +106,12 @@ const BEHIND_NOUN =
 /** "I'm Claude", "as ChatGPT, I", "my name is Qwen", "an AI assistant called Pi". */
 const identity: Rule = ({ before, after, name }) => {
   const match = IDENTITY.exec(before);
-  if (!match || !AFTER_IDENTITY.test(after)) return null;
+  if (!match || SPOKEN.test(before.slice(0, match.index))) return null;
   const [whole, , as, called, between = ""] = match;
   const isAi = AI_NOUN.test(between);
-  const nearAi = isAi || AI_NOUN.test(after.slice(0, 60));
-  if (as && !isAi && !AFTER_AS.test(after)) return null;
+  if (isAi && /^['’]s /.test(after)) return { back: 0, forward: 3, put: "an " };
+  if (!(as ? isAi ? AFTER_AS_NOUN : AFTER_AS : AFTER_IDENTITY).test(after)) return null;
+  const nearAi = isAi || name.saysAi || AI_NOUN.test(after.slice(0, 60));
   if (name.kind === "maker" && !nearAi) return null;
   if (name.common && !nearAi && !called && !as && !/^[*_"”]{0,3}(?:$|[.!\n])/.test(after)) {
     return null;
@@ -125,10 +132,19 @@ const identity: Rule = ({ before, after, name }) => {
   const apposition = APPOSITION.exec(after);
   if (apposition && AI_NOUN.test(after.slice(0, 80))) return drop(0, apposition[0].length);
   if (KIND_NEXT.test(after)) return drop(0, 1);
-  const behindNoun = BEHIND_NOUN.exec(before);
-  if (behindNoun) return drop(behindNoun[1]!.includes("(") ? 0 : behindNoun[1]!.length, 0);
-  return drop(0, 0, assistantIn(whole));
+  const behindNoun = BEHIND_NOUN.exec(before)?.[1];
+  if (behindNoun !== undefined) {
+    const closes = behindNoun.endsWith("(") && after.startsWith(")");
+    return behindNoun.endsWith("(") && !closes
+      ? drop(0, 0, "AI")
+      : drop(behindNoun.length, closes ? 1 : 0);
+  }
+  return drop(0, 0, /\ban? $/.test(before) ? "AI assistant" : assistantIn(whole));
 };
+
+/** Somebody in a story says it. */
+const SPOKEN = /[^\s]\s{0,3}["“«「]$/;
+const SENTENCE_START = /(?:^|[.!?\n]\s{0,4})$/;
 
 const PARTICIPLE =
   `(?:created|made|developed|built|trained|designed|produced|provided|maintained|operated|engineered|programmed|fine-?tuned|hosted|owned|launched|released|powered|based|running|run|offered|entwickelt|trainiert|développée?|créée?|entraînée?|conçue?|desarrollad[oa]|cread[oa]|entrenad[oa]|sviluppat[oa]|creat[oa]|addestrat[oa]|desenvolvid[oa]|criad[oa]|treinad[oa]|ontwikkeld|gemaakt|getraind)`;
@@ -156,6 +172,7 @@ const origin: Rule = ({ before, after, name }) => {
   const noun = between.slice(0, between.length - relative.length);
   if (unsure && !AI_NOUN.test(noun)) return null;
   if (unsure?.endsWith("his") && !/\b(?:assistant|chatbot|AI)\b/.test(noun)) return null;
+  if (name.kind === "maker" && /^[ \t,–—-]{1,3}(?:running|run|hosted) /.test(phrase)) return null;
   if (!/\w$/.test(noun) || /\b(?:is|was)$/.test(noun) || !AI_NOUN.test(noun)) {
     return put(name.kind === "model" ? "an AI model" : developersAfter(phrase));
   }
@@ -175,11 +192,13 @@ const from: Rule = ({ before, after }) => {
 
 /** "my developers at OpenAI", "my creator is Anthropic", "my training by Google". */
 const OWNERS =
-  /\b[Mm]y (?:own |original |parent |human )?(creators?|developers?|makers?|owners?|designers?|programmers?|trainers?|company|team|training|policy|policies|programming|underlying model|base model|architecture|colleagues|engineers)((?: here| over)?(?:,| at| from| by| of| with| on| is| are| was)?(?: the)?(?: (?:team|company|folks|people|engineers|researchers)(?: at| of| from)?)? ["“*_]{0,2})$/;
+  /\b[Mm]y (?:own |original |human )?(?:creators?|developers?|makers?|owners?|designers?|programmers?|trainers?|parent company|training(?: data)?|programming|underlying model|base model|architecture)((?: here| over)?(?:,| at| from| by| of| with| on| is| are| was)?(?: the)?(?: (?:team|company|folks|people|engineers|researchers)(?: at| of| from)?)? ["“*_]{0,2})$/;
 const owners: Rule = ({ before, after, name }) => {
   const match = OWNERS.exec(before);
-  if (!match) return /\b[Ww]e at $/.test(before) ? { back: 4, forward: 0, put: "" } : null;
-  const link = match[2]!;
+  if (!match) {
+    return !name.common && /\b[Ww]e at $/.test(before) ? { back: 4, forward: 0, put: "" } : null;
+  }
+  const link = match[1]!;
   if (/\b(?:is|are|was)\b/.test(link)) {
     return put(name.kind === "model" ? "an AI model" : "a company");
   }
@@ -190,10 +209,10 @@ const owners: Rule = ({ before, after, name }) => {
 /** "Anthropic made me", "OpenAI, the company that trained me", "at Anthropic, we". */
 const MADE_ME =
   /^(?:['’]s? ?(?:team|engineers|researchers|developers|scientists)?)?(?: has| have| originally| specifically)?(?:,? ?\(?(?:the|an?|my|who|which) [^.!?\n]{0,60}?)?,? (?:created|made|trained|developed|designed|built|programmed|engineered|fine-tuned|behind|instructed|taught|gave) (?:and \w{1,12} )?me\b/;
-const makers: Rule = ({ before, after }) => {
-  if (/\b[Aa]t $/.test(before) && /^, we\b/.test(after)) return put("my company");
+const makers: Rule = ({ before, after, name }) => {
+  if (!name.common && /\b[Aa]t $/.test(before) && /^, we\b/.test(after)) return put("my company");
   if (!MADE_ME.test(after)) return null;
-  return put(/(?:^|[.!?\n]\s{0,4})$/.test(before) ? "My developers" : "my developers");
+  return put(SENTENCE_START.test(before) ? "My developers" : "my developers");
 };
 
 /** "I can't, as that is against OpenAI's usage policies". */
@@ -201,8 +220,11 @@ const POLICY =
   /^['’]s? (?:\w{1,12}[- ]){0,3}?(?:polic(?:y|ies)|guidelines|terms|rules|principles|constitution)\b/;
 const BOUND =
   /\b(?:I(?:['’]m| am|['’]ve| can| can['’]t| cannot| must| have| follow| adhere| comply| won['’]t)|my|me)\b[^.!?\n]{0,120}(?:with|to|by|against|violates?|violating|under|per|follow|following|due to|of) $/;
+const POLICY_BINDS = /^[^.!?\n]{0,80}, I(?: cannot| can['’]t| can| must| am|['’]m| won['’]t)\b/;
 const policy: Rule = ({ before, after }) =>
-  POLICY.test(after) && BOUND.test(before)
+  POLICY.test(after) &&
+    (BOUND.test(before) ||
+      (/\b(?:per|to|under|with|by) $/.test(before) && POLICY_BINDS.test(after)))
     ? { back: 0, forward: /^['’]s/.test(after) ? 2 : 1, put: "my" }
     : null;
 
@@ -234,7 +256,9 @@ const signed: Rule = ({ before, after, name, rest }) => {
       return { back: before.length, forward: tag[0].length, put: "", namesItself: true };
     }
   }
-  if (rest > 80 || !SIGNATURE_END.test(after)) return null;
+  if (rest > 80 || !SIGNATURE_END.test(after) || (name.common && /^ [A-Z]/.test(after))) {
+    return null;
+  }
   const lead = SIGNATURE.exec(before)?.[0];
   if (lead === undefined || (name.kind === "maker" && !/regards|sincerely|by /i.test(lead))) {
     return null;
