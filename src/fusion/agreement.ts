@@ -11,19 +11,27 @@ import { termsOf, termWeight } from "./terms.ts";
 export interface Agreement {
   /** How near the answer is to the others, 0 to 1. */
   readonly weight: number;
-  /** The part of what at least two answers share that this answer has, 0 to 1. */
+  /** The part of what others say, too, that this answer has (and a little of its breadth), 0 to 1. */
   readonly completeness: number;
   /** It shares far less with the others than they share among themselves. */
   readonly outlier: boolean;
 }
 
-/** Weighs each text by what it shares with the others. One text alone has weight 1. */
-export function weighAgreement(texts: readonly string[]): Agreement[] {
+/**
+ * Weighs each text by what it shares with the others. One text alone has weight 1. `suspect` ones
+ * (they speak to their reader) weigh a quarter.
+ */
+export function weighAgreement(
+  texts: readonly string[],
+  suspect: readonly boolean[] = [],
+): Agreement[] {
   if (texts.length < 2) return texts.map(() => ({ weight: 1, completeness: 1, outlier: false }));
   const bags = bagsOf(texts);
   const nearness = meanNearness(bags, texts);
   const typicalLength = median(texts.map((text) => text.length));
-  const weights = nearness.map((near, at) => near * wholeness(texts[at]!, typicalLength));
+  const weights = nearness.map((near, at) =>
+    near * wholeness(texts[at]!, typicalLength) * (suspect[at] ? SUSPECT_FACTOR : 1)
+  );
   const completeness = coverage(bags);
   const typical = median(weights);
   return weights.map((weight, at) => ({
@@ -33,6 +41,7 @@ export function weighAgreement(texts: readonly string[]): Agreement[] {
   }));
 }
 
+const SUSPECT_FACTOR = 0.25;
 /** Where answers to other questions are told apart from unusual answers to this one. */
 const OUTLIER_FRACTION = 0.3;
 
@@ -100,11 +109,15 @@ function meanNearness({ bags, weight }: Bags, texts: readonly string[]): number[
   return Array.from(sums, (sum) => Math.min(1, sum / (bags.length - 1)));
 }
 
-/** The part of the terms that others have, too, which a text has; a term counts by its other holders. */
+/**
+ * The part of the terms that others have, too, which a text has; a term counts by its other holders.
+ * Of two answers each has all that they share, so a tenth is the breadth against the median's.
+ */
 function coverage({ bags, weight, holders }: Bags): number[] {
+  const typical = median(bags.map(({ norm }) => norm * norm));
   let all = 0;
   for (let id = 0; id < weight.length; id++) all += weight[id]! * square(holders[id]!);
-  return bags.map(({ ids }) => {
+  return bags.map(({ ids, norm }) => {
     let own = 0;
     let ownInAll = 0;
     for (const id of ids) {
@@ -112,7 +125,8 @@ function coverage({ bags, weight, holders }: Bags): number[] {
       ownInAll += weight[id]! * square(holders[id]!);
     }
     const others = all - ownInAll + own;
-    return others > 0 ? own / others : 0;
+    const breadth = typical > 0 ? Math.min(1, norm * norm / typical / 1.5) : 0;
+    return others > 0 ? 0.9 * own / others + 0.1 * breadth : 0;
   });
 }
 

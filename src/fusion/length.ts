@@ -21,7 +21,7 @@ export interface EvenOptions {
   /** Characters of one text, at most. */
   readonly maxChars: number;
   /** Tokens of all texts together, at most: what the reader's context leaves for them. */
-  readonly maxTotalTokens?: number;
+  readonly maxTotalTokens?: number | undefined;
 }
 
 /**
@@ -45,9 +45,9 @@ export function evenLengths(texts: readonly string[], options: EvenOptions): Eve
 
 /** Above this multiple of the median a text is cut, and to the next one: the estimate's error is between. */
 const LIMIT = 1.4;
-const TARGET = 1.3;
+const TARGET = 1.33;
 /** Among one-line answers a ratio says nothing, and a cut would take the answer itself. */
-const SHORTEST_MEDIAN = 10;
+const SHORTEST_MEDIAN = 12;
 
 /** The level at which capped sizes sum to `total`; Infinity where they fit as they are. */
 function fairShare(sizes: readonly number[], total: number): number {

@@ -8,7 +8,7 @@
  */
 import { weighAgreement } from "./agreement.ts";
 import { anonymizer } from "./anonymity.ts";
-import { looksInjected } from "./injection.ts";
+import { markInjections, withoutControlTokens } from "./injection.ts";
 import { evenLengths } from "./length.ts";
 import { seededRandom, shuffled } from "./seeded_random.ts";
 
@@ -25,6 +25,8 @@ export interface PreparedReference {
   readonly text: string;
   /** How near the answer is to the others, 0 to 1. */
   readonly weight: number;
+  /** How much of what others say, too, it has, 0 to 1. */
+  readonly completeness: number;
   /** Whether it stands apart from answers that agree. To be weighed, never dropped. */
   readonly outlier: boolean;
   /** Whether it speaks to its reader instead of answering. */
@@ -40,6 +42,8 @@ export interface PrepareOptions {
   readonly maxReferenceChars: number;
   /** The panel's own model names, as configured. */
   readonly names?: readonly string[];
+  /** Tokens of all references together, at most: what the readers' contexts leave for them. */
+  readonly maxTotalTokens?: number;
 }
 
 export interface StagedReferences {
@@ -56,22 +60,20 @@ export function prepareReferences(
   answers: readonly SourceAnswer[],
   options: PrepareOptions,
 ): PreparedReference[] {
-  const anonymize = anonymizer(options.names ?? []);
-  const named = options.anonymize
-    ? answers.map((answer) => anonymize(answer.text))
-    : answers.map((answer) => answer.text);
-  const agreement = weighAgreement(named);
-  const evened = evenLengths(named, {
+  const anonymize = options.anonymize ? anonymizer(options.names ?? []) : (text: string) => text;
+  const texts = answers.map(({ text }) => withoutControlTokens(anonymize(text)));
+  const injections = markInjections(answers.map(({ text }) => text));
+  const agreement = weighAgreement(texts, injections);
+  const evened = evenLengths(texts, {
     relative: options.normalizeLength,
     maxChars: options.maxReferenceChars,
+    maxTotalTokens: options.maxTotalTokens,
   });
-  return answers.map((answer, at) => ({
-    slot: answer.slot,
-    text: evened[at]!.text,
-    weight: agreement[at]!.weight,
-    outlier: agreement[at]!.outlier,
-    injection: looksInjected(answer.text),
-    ...(evened[at]!.cut ? { cut: evened[at]!.cut } : {}),
+  return answers.map(({ slot }, at) => ({
+    slot,
+    injection: injections[at]!,
+    ...agreement[at]!,
+    ...evened[at]!,
   }));
 }
 
@@ -107,6 +109,15 @@ export function stageReferences(
     },
     text: order.map(({ slot, label }) => fence(bySlot.get(slot)!, { label, nonce })).join("\n"),
   };
+}
+
+/** From one stage's labels to another's, by slot: for an analysis that moves on. */
+export function labelsBetween(from: StagedReferences, to: StagedReferences): Map<string, string> {
+  const target = new Map(to.order.map(({ slot, label }) => [slot, label]));
+  return new Map(from.order.flatMap(({ slot, label }) => {
+    const other = target.get(slot);
+    return other === undefined ? [] : [[label, other] as const];
+  }));
 }
 
 /**

@@ -18,18 +18,16 @@ export function shortened(text: string, room: Room): string {
   const total = sum(pieces.map((piece) => piece.cost));
   const within = Math.min(room.tokens, total * room.chars / text.length);
   const wordy = within >= WORDY_NOTE_FROM;
-  let kept = chosen(pieces, Math.max(0, within - (wordy ? 10 : 3)));
-  const written = (): string => joined(kept, wordy ? missingNote(kept, total) : "[…]");
-  let result = written();
+  let budget = within - (wordy ? 10 : 3);
   // The estimate of a whole differs a little from its parts', and characters from tokens.
-  while (
-    (result.length > room.chars || tokenCost(result) > room.tokens) &&
-    sum(kept.head.map(costOf)) > 0
-  ) {
-    kept = { head: kept.head.slice(0, -1), tail: kept.tail };
-    result = written();
+  for (let attempt = 0; attempt < 4 && budget > 0; attempt++) {
+    const kept = chosen(pieces, budget);
+    const result = joined(kept, wordy ? missingNote(kept, total) : "[…]");
+    const over = Math.max(result.length / room.chars, tokenCost(result) / room.tokens);
+    if (over <= 1) return result;
+    budget *= Math.min(0.97, 0.99 / over);
   }
-  return result.length <= room.chars ? result : wholeCharacters(text, room.chars);
+  return wholeCharacters(text, Math.min(room.chars, Math.floor(text.length * within / total)));
 }
 
 interface Piece {
@@ -171,6 +169,7 @@ function partOf(piece: Piece, room: number): Piece | null {
   switch (piece.kind) {
     case "code": {
       const lines = linesWithin(piece.text, room - 2);
+      if (lines.length === 1) lines.push(wordsWithin(piece.text.slice(lines[0]!.length), room - 4));
       if (lines.length < 2) return null;
       const fence = /[`~]{3,16}/.exec(lines[0]!)?.[0] ?? "```";
       return pieceOf(`${lines.join("").trimEnd()}\n${fence}\n`, "code");
