@@ -47,7 +47,7 @@ export function synthesisPrompt(
   options: SynthesisPromptOptions,
 ): string {
   return turn(staged, [
-    analysis && `A judge's analysis, which may be wrong: ${JSON.stringify(analysis)}`,
+    analysis && `A judge's analysis, which may be wrong: ${asData(analysis)}`,
     options.toolsNote,
     "Answer the conversation's last message yourself, in the language and format that the conversation asks for. Be critical: verify claims, settle differences by evidence and not by count, and test the majority against the strongest objection. Keep what is right, drop what is wrong, repeated or padding.",
     options.singleSourceCap && "Do not copy one reference; draw on all that are right.",
@@ -90,6 +90,11 @@ export function repairPrompt(fault: string, schema: unknown): string {
   return `Your reply cannot be used: ${fault}. Reply again with only a JSON object of this schema: ${
     JSON.stringify(schema)
   }`;
+}
+
+/** JSON without tags: the judge has read what an attacker wrote. */
+function asData(analysis: Analysis): string {
+  return JSON.stringify(analysis).replaceAll("<", "\\u003c");
 }
 
 /** References behind what their fence means, then the task's sentences. */

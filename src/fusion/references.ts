@@ -84,7 +84,7 @@ export function stageReferences(
 ): StagedReferences {
   const random = seededRandom(`${options.seed}/${options.stage}`);
   const texts = prepared.map((reference) => reference.text);
-  const nonce = draw(random, NONCE_LETTERS, 8, (candidate) => occurs(candidate, texts));
+  const nonce = draw(random, NONCE_LETTERS, 6, (candidate) => occurs(candidate, texts));
   const labels = new Set<string>();
   const order = shuffled(prepared, random).map((reference) => {
     const label = LABEL_PREFIX +
@@ -121,25 +121,24 @@ export function labelsBetween(from: StagedReferences, to: StagedReferences): Map
 }
 
 /**
- * Reads references back from a prompt that {@linkcode stageReferences} wrote a part of, in the
- * prompt's order; null where there are none. The nonce of the last closing fence is the true one:
- * whatever an answer forges stands before it.
+ * Reads references back from a prompt that {@linkcode stageReferences} wrote a part of, in the prompt's
+ * order; null where there are none. The first fence is true: whatever an answer forges stands in it.
  */
 export function readReferences(prompt: string): { label: string; text: string }[] | null {
-  const nonce = prompt.slice(prompt.lastIndexOf("</ref-")).match(/^<\/ref-(\w+)>/)?.[1];
+  const nonce = /<ref-(\w+) label="/.exec(prompt)?.[1];
   if (nonce === undefined) return null;
   const found: { label: string; text: string }[] = [];
+  const open = `<ref-${nonce} label="`;
   const close = `\n</ref-${nonce}>`;
-  let from = prompt.indexOf(`<ref-${nonce} `);
-  while (from >= 0) {
-    const bodyAt = prompt.indexOf(">\n", from) + 2;
-    const end = prompt.indexOf(close, bodyAt - 1);
-    const label = prompt.slice(from, bodyAt).match(/ label="([^"]*)"/)?.[1];
-    if (end < 0 || label === undefined) return null;
-    found.push({ label, text: prompt.slice(bodyAt, Math.max(end, bodyAt)) });
-    from = prompt.indexOf(`<ref-${nonce} `, end);
+  for (let from = prompt.indexOf(open); from >= 0;) {
+    const label = prompt.slice(from + open.length, prompt.indexOf('"', from + open.length));
+    const textAt = prompt.indexOf(">\n", from) + 2;
+    const end = prompt.indexOf(close, textAt);
+    if (end < 0) return null;
+    found.push({ label, text: prompt.slice(textAt, end) });
+    from = prompt.indexOf(open, end);
   }
-  return found.length > 0 ? found : null;
+  return found;
 }
 
 /** No vowels (no words), nothing that is read as another sign. */
