@@ -154,10 +154,13 @@ function readObject(reply: string): Record<string, unknown> | string {
   if (said.length > MAX_REPLY) return `the reply is longer than ${MAX_REPLY} characters`;
   const start = said.indexOf("{");
   if (start < 0) return "the reply holds no JSON object";
-  const lastLine = said.lastIndexOf("\n{");
-  const end = said.lastIndexOf("}") + 1;
-  const candidates = [said.slice(start, end > start ? end : undefined)];
-  if (lastLine > start) candidates.push(said.slice(lastLine + 1, end > lastLine ? end : undefined));
+  const lastLine = said.lastIndexOf("\n{") + 1;
+  const candidates = [start, ...(lastLine > start ? [lastLine] : [])].map((from) => {
+    const end = said.lastIndexOf("}") + 1;
+    // A reply that was cut off has more braces open than closed; its last finding counts, too.
+    const isWhole = end > from && bracesOf(said.slice(from, end)).open <= 0;
+    return said.slice(from, isWhole ? end : undefined);
+  });
   for (const read of [JSON.parse, repaired]) {
     for (const candidate of candidates) {
       const value = attempt(() => read(candidate));
@@ -168,7 +171,7 @@ function readObject(reply: string): Record<string, unknown> | string {
 }
 
 function repaired(json: string): unknown {
-  return depthOf(json) > MAX_DEPTH ? null : JSON.parse(jsonrepair(json));
+  return bracesOf(json).deepest > MAX_DEPTH ? null : JSON.parse(jsonrepair(json));
 }
 
 function attempt(read: () => unknown): unknown {
@@ -179,14 +182,15 @@ function attempt(read: () => unknown): unknown {
   }
 }
 
-function depthOf(json: string): number {
-  let depth = 0;
+/** How deep braces nest and how many stay open, those in strings included. */
+function bracesOf(json: string): { open: number; deepest: number } {
+  let open = 0;
   let deepest = 0;
   for (const sign of json.match(/[[\]{}]/g) ?? []) {
-    depth += sign === "[" || sign === "{" ? 1 : -1;
-    deepest = Math.max(deepest, depth);
+    open += sign === "[" || sign === "{" ? 1 : -1;
+    deepest = Math.max(deepest, open);
   }
-  return deepest;
+  return { open, deepest };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -21,13 +21,13 @@ export function markInjections(texts: readonly string[]): boolean[] {
  * where there are none.
  */
 export function withoutControlTokens(text: string): string {
-  return MIGHT_CONTROL.test(text) ? text.replace(CONTROL, "$1 $2") : text;
+  if (!MIGHT_CONTROL.test(text)) return text;
+  return text.replace(CONTROL, (token) => `${token[0]} ${token.slice(1)}`);
 }
 
 const MIGHT_CONTROL = /<[|｜/s]|\[\/?INST|<<SYS|_of_turn>/;
 /** ChatML, Llama 2 and 3, Mistral, Gemma, DeepSeek, Phi, Command; closing sentence marks. */
-const CONTROL =
-  /(<)([|｜][\w▁ ]{1,40}[|｜]>|\/?s>|(?:start|end)_of_turn>|\/?<SYS>>)|(\[)(\/?INST\])/g;
+const CONTROL = /<(?:[|｜][\w▁ ]{1,40}[|｜]|\/?s|(?:start|end)_of_turn|<\/?SYS>)>|\[\/?INST\]/g;
 
 function carriesSign(text: string): boolean {
   if (text.length <= 2 * READ) return SIGNS.test(text);
@@ -49,14 +49,14 @@ const SIGNS = new RegExp(
     // Telling a judge how to judge.
     `\\b(?:choose|prefer|select|rank|rate|pick|vote for|favou?r|score) (?:this|my|the following) ${CHOSEN}\\b`,
     `\\b(?:this|my) ${CHOSEN} (?:is|should be|must be|deserves)(?: clearly| obviously| by far| ranked| rated| scored| given| considered| chosen| preferred)* (?:the )?(?:best|first|highest|winner|top|10/10|correct one|preferred)\\b`,
-    `\\b(?:judge|evaluator|grader|synthesi[sz]er|aggregator)s?[,:]? (?:please |you |must |should |note)`,
+    `\\b(?:judge|evaluator|grader|synthesi[sz]er|aggregator)s?[,:]? (?:please|you (?:must|should|will|have to)|I am|prefer|choose|select|rate)\\b`,
     `\\ball (?:the )?other (?:${CHOSEN}|reference)s? (?:are|is) (?:wrong|incorrect|unreliable|false|malicious|fake)`,
     `\\b(?:copy|repeat|output|return|reproduce) (?:this|my|the following) ${CHOSEN} (?:verbatim|exactly|word for word|as is)`,
     // Forging what only a harness, a system or a tool writes.
     `["']?model_(?:identifier|id|name)["']?\\s{0,3}:`,
     `^#{1,4} ?(?:model outputs?|system (?:prompt|message)|instructions? for the (?:judge|model)|evaluation)\\b`,
     `^\\s{0,3}(?:\\[|<)?(?:system|developer)(?:\\]|>|:)[ \\n]`,
-    `<\\/?(?:ref-\\w|references?|system|instructions|tool_call|tool_response|function_calls?|invoke)[ >]`,
+    `<\\/?(?:ref-\\w{1,16}|references?|system|instructions|tool_call|tool_response|function_calls?|invoke)[ >]`,
     `\\[(?:the )?(?:start|end) of (?:the )?(?:assistant|answer|response|reference)`,
     `"(?:strongest_objection|unique_insights|blind_spots|reliability)"\\s{0,3}:`,
     `<[|｜](?:im_start|im_end|endoftext|eot_id|start_header_id|system|assistant|user|User|Assistant)`,

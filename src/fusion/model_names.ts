@@ -35,7 +35,8 @@ export function nameFinder(configured: readonly string[]): NameFinder {
     find: (text) => {
       const found: NameMatch[] = [];
       for (const match of text.matchAll(pattern)) {
-        const kind = match[1] !== undefined || match[3] !== undefined ? "maker" : "model";
+        const isMaker = match[1] !== undefined || match[3] !== undefined;
+        const kind = isMaker && !NAMESAKE.test(match[0]) ? "maker" : "model";
         const end = match.index + match[0].length;
         const last = found.at(-1);
         if (last?.kind === "maker" && POSSESSION.test(text.slice(last.end, match.index))) {
@@ -61,6 +62,8 @@ export function nameFinder(configured: readonly string[]): NameFinder {
   };
 }
 
+/** Makers whose models bear their name. */
+const NAMESAKE = /^(?:DeepSeek|Deepseek|MiniMax|Reka|Baichuan|Perplexity|Mistral)$/;
 /** "Google Gemini" and "Anthropic's Claude" are one name. */
 const POSSESSION = /^(?:['’]s)? $/;
 
@@ -79,7 +82,7 @@ const MAKER_TAIL = " (?:AI|Research|Inc\\.?|LLC|Corporation)";
 const MODELS =
   `ChatGPT|chatgpt|ChatGpt|Chat GPT|InstructGPT|GPT(?=[-\\d ]|\\b)|gpt(?=-)|[oO][134](?=-(?:mini|preview|pro))|Codex
   |Claude|claude(?=-)|Gemini|gemini(?=-)|Bard|PaLM|LaMDA|Gemma|gemma|Llama|LLaMA|llama|LLAMA|Mixtral|mixtral|Mistral|mistral|Codestral|Magistral|Ministral|Pixtral
-  |Qwen|QWEN|QianWen|Qianwen|qwen|QwQ|Tongyi Qianwen|DeepSeek|Deepseek|deepseek|Command(?= ?[RA]\\b)|Grok|grok|Phi(?=-|\\b)|Orca|Copilot|Bing Chat|Le Chat|Cortana|Sydney
+  |Qwen|QWEN|QianWen|Qianwen|qwen|QwQ|Tongyi Qianwen|DeepSeek|Deepseek|deepseek|Command[ -][RA](?:\\+|\\b)|Grok|grok|Phi(?=-|\\b)|Orca|Copilot|Bing Chat|Le Chat|Cortana|Sydney
   |Yi(?=-)|GLM|ChatGLM|Kimi|MiniMax|abab|Doubao|ERNIE(?: Bot)?|Ernie(?: Bot)?|Hunyuan|Granite|Jamba|Jurassic|DBRX|Nemotron
   |Falcon|Vicuna|vicuna|Alpaca|WizardLM|WizardCoder|Koala|Dolly|OpenAssistant|Open Assistant|Guanaco|Tulu|Tülu|OLMo|Olmo|Zephyr|StarChat|StarCoder|StableLM|StableVicuna
   |SOLAR|Solar(?=-)|Nova|Titan|Reka|InternLM|Baichuan|Pi|Sonar|Perplexity|OpenHermes|Hermes|FuseChat|OpenChat|OpenBuddy|openbuddy|Starling|Airoboros|Bloomz?|BLOOMZ?|MPT|RWKV|EXAONE

@@ -174,7 +174,10 @@ const origin: Rule = ({ before, after, name }) => {
   if (unsure?.endsWith("his") && !/\b(?:assistant|chatbot|AI)\b/.test(noun)) return null;
   if (name.kind === "maker" && /^[ \t,–—-]{1,3}(?:running|run|hosted) /.test(phrase)) return null;
   if (!/\w$/.test(noun) || /\b(?:is|was)$/.test(noun) || !AI_NOUN.test(noun)) {
-    return put(name.kind === "model" ? "an AI model" : developersAfter(phrase));
+    const isBase = name.kind === "model" &&
+      (/\b(?:powered|based|running)\b/.test(phrase) ||
+        !/\b(?:by|von|par|por|da|door) $/.test(phrase));
+    return put(isBase ? "an AI model" : developersAfter(phrase));
   }
   const tail = ORIGIN_TAIL.exec(after)![0];
   return { back: relative.length + phrase.length, forward: tail.length, put: "" };
