@@ -73,7 +73,9 @@ Deno.test("recognizeStage() still knows the judge when it is asked to repair its
 });
 
 Deno.test("recognizeStage() knows a router's prompt and its question", () => {
-  const stage = recognizeStage(classifierMessages(question));
+  const stage = recognizeStage(
+    classifierMessages(`user: ${question}`).map(({ content }) => user(content)),
+  );
   assert.deepEqual(stage, { stage: "router", question });
 });
 
