@@ -30,7 +30,7 @@ function chunksOf(choices: Partial<ReplyChoice>[], extra: Partial<ChatRequest> =
   const texts = parts.map(({ bytes }) => String(bytes));
   assert.equal(texts.pop(), "data: [DONE]\n\n");
   const chunks = texts.map((text) => {
-    assert.match(text, /^data: \{.*\}\n\n$/);
+    assert.match(text, /^data: \{[^]*\}\n\n$/);
     const json = JSON.parse(text.slice(6));
     chunkSchema.parse(json);
     return json;
