@@ -56,7 +56,7 @@ Deno.test("startRun() answers despite members that are refused", async () => {
   await using upstream = new ScriptedUpstream({
     "*": says("Paris"),
     a: refuses(401),
-    judge: says('{"consensus":[]}'),
+    judge: says('{"consensus":["Paris"]}'),
   });
   await using system = new InThreadSystem(upstream.baseUrl);
   const outcome = await system.outcome();

@@ -20,7 +20,6 @@ const SCRIPTS: Record<string, Script> = {
   judge: says('{"consensus":["Paris"],"strongest_objection":"none"}'),
   synth: says("Paris."),
   single: says("Paris, alone."),
-  router: says("0.9"),
 };
 
 const HISTORY: Message[] = [
@@ -40,13 +39,9 @@ Deno.test("startRun() gives the whole conversation, system prompt first, to ever
   await using system = new InThreadSystem(upstream.baseUrl);
   await system.outcome({
     messages: HISTORY,
-    route: "classify",
-    router: {
-      classifierModel: { id: "router", backend: "up", model: "router" },
-    },
     aggregator: { layers: 2 },
   });
-  assert.equal(upstream.seen.length, 1 + 2 * 3 + 2);
+  assert.equal(upstream.seen.length, 2 * 3 + 2);
   for (const { model, turns } of upstream.seen) {
     assert.deepEqual(turns.slice(0, HISTORY.length), HISTORY, model);
     assert.ok(turns.length <= HISTORY.length + 1, `one turn more at most for ${model}`);
@@ -235,6 +230,19 @@ Deno.test("startRun() sends the key to its upstream, and says it nowhere else", 
     assert.equal(headers.get("authorization"), "Bearer sk-very-secret");
   }
   assert.doesNotMatch(JSON.stringify(outcome), /very-secret|secret upstream words/);
+});
+
+Deno.test("startRun() lets the classifier see what the last message refers to", async () => {
+  await using upstream = new ScriptedUpstream({ ...SCRIPTS, router: says("0.9") });
+  await using system = new InThreadSystem(upstream.baseUrl);
+  await system.outcome({
+    messages: HISTORY,
+    route: "classify",
+    router: { classifierModel: { id: "router", backend: "up", model: "router" } },
+  });
+  const { turns } = upstream.only("router");
+  assert.equal(turns.length, 1);
+  assert.match(turns[0]!.content, /capital of France[^]*And in French\?/);
 });
 
 Deno.test("startRun() asks the classifier with a limit on its tokens, and obeys its score", async () => {
