@@ -3,7 +3,14 @@ import { decidingFailure, quorumMessage } from "../../../src/fusion/panel_failur
 import type { FailureCode } from "../../../src/protocol/failure.ts";
 import { courseOf, failure } from "../../support/course_script.ts";
 
-const KEPT: readonly FailureCode[] = ["http_400", "http_401", "http_403", "http_404", "http_429"];
+const KEPT: readonly FailureCode[] = [
+  "http_400",
+  "http_401",
+  "http_403",
+  "http_404",
+  "http_429",
+  "overloaded",
+];
 const NOT_KEPT: readonly FailureCode[] = ["http_5xx", "http_4xx", "connect", "timeout", "empty"];
 
 for (const code of KEPT) {
