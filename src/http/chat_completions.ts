@@ -84,10 +84,9 @@ export function chatCompletions(options: ChatCompletionsOptions): Handler<DoorEn
       onEnd({ clientLeft, firstDeltaAt }) {
         place.dispose();
         const ending = { status: clientLeft ? 499 : 200, endedAt: clock.now(), firstDeltaAt };
-        run.outcome.then(
-          (outcome) => reportRun(outcome, { ...options, visit, ending }),
-          (error) => options.log.error("run broke", { id: requestId, ...faultSite(error) }),
-        );
+        run.outcome
+          .then((outcome) => reportRun(outcome, { ...options, visit, ending }))
+          .catch((error) => options.log.error("run broke", { id: requestId, ...faultSite(error) }));
       },
     });
     return new Response(body, { headers: EVENT_STREAM_HEADERS });

@@ -66,17 +66,21 @@ function asksForScore(prompt: string): boolean {
     /\b0(\.0)?\b[^]{1,80}\b1(\.0)?\b/.test(task) && /\b(number|score|decimal)/i.test(task);
 }
 
-/** The first JSON object of the text that has the keys of an analysis. */
+/** The first JSON object in the text that is an analysis; a schema or a template of one is not. */
 function findAnalysis(text: string): unknown {
-  for (let at = text.indexOf("{"); at >= 0; at = text.indexOf("{", at + 1)) {
-    if (!/^\{\s*"(consensus|contradictions|reliability)"/.test(text.slice(at, at + 24))) continue;
-    for (let end = text.lastIndexOf("}"); end > at; end = text.lastIndexOf("}", end - 1)) {
-      try {
-        return JSON.parse(text.slice(at, end + 1));
-      } catch {
-        // Not up to this brace.
-      }
+  for (const { index } of text.matchAll(/\{\s*"(?:consensus|contradictions|reliability)"/g)) {
+    for (let end = text.lastIndexOf("}"); end > index; end = text.lastIndexOf("}", end - 1)) {
+      const value = parseJson(text.slice(index, end + 1));
+      if (Array.isArray(value?.consensus)) return value;
     }
   }
   return undefined;
+}
+
+function parseJson(text: string): { consensus?: unknown } | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
