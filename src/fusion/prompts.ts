@@ -24,10 +24,10 @@ export interface SynthesisPromptOptions {
 }
 
 /** A chat message as it goes into a request's `messages`. */
-export interface PromptMessage {
+export type PromptMessage = {
   readonly role: "user";
   readonly content: string;
-}
+};
 
 /** Asks the judge for an analysis as JSON. */
 export function judgePrompt(staged: StagedReferences, options: JudgePromptOptions): string {

@@ -53,6 +53,15 @@ export function judgeReferences(
   };
 }
 
+/** The label of the reference that most others bear out; the first of equals. "" where there is none. */
+export function chooseReference(references: readonly Reference[]): string {
+  const { reliability } = judgeReferences(references, "");
+  return reliability.reduce((best, each) => each.score > best.score ? each : best, {
+    label: references[0]?.label ?? "",
+    score: 0,
+  }).label;
+}
+
 /** Analysis without a finding, for a judge whose answers are filler. */
 export function fillerAnalysis(filler: string): SimulatedAnalysis {
   return {

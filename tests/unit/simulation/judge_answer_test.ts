@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { parseAnalysis } from "../../../src/fusion/analysis.ts";
-import { fillerAnalysis, judgeReferences } from "../../../src/simulation/judge_answer.ts";
+import {
+  chooseReference,
+  fillerAnalysis,
+  judgeReferences,
+} from "../../../src/simulation/judge_answer.ts";
 import { topics } from "../../../src/simulation/topics.ts";
 import { panelOf } from "./panel_answers.ts";
 
@@ -66,4 +70,12 @@ Deno.test("judgeReferences() has something to say about nothing", () => {
 
 Deno.test("fillerAnalysis() is read as an analysis too", () => {
   assert.ok("analysis" in parseAnalysis(JSON.stringify(fillerAnalysis("x".repeat(1_024))), ["A"]));
+});
+
+Deno.test("chooseReference() never chooses the wrong one of a panel", () => {
+  for (const { question } of topics) {
+    const references = panelOf(question, ["wrong", "concise", "thorough"]);
+    assert.match(chooseReference(references), /^Ref-(concise|thorough)$/);
+  }
+  assert.equal(chooseReference([]), "");
 });

@@ -21,6 +21,7 @@ const staged = stageReferences(
 );
 const labels = staged.order.map(({ label }) => label);
 const user = (content: string) => ({ role: "user" as const, content });
+const SCORE = "0.0: trivial. 1.0: hard. Reply with one number from 0.0 to 1.0 and nothing else.";
 const cap = { singleSourceCap: true };
 
 for (const layout of ["its own turn", "the last user turn"] as const) {
@@ -72,8 +73,39 @@ Deno.test("recognizeStage() still knows the judge when it is asked to repair its
 });
 
 Deno.test("recognizeStage() knows a router's prompt and its question", () => {
-  const stage = recognizeStage(classifierMessages(question));
+  const stage = recognizeStage(
+    classifierMessages(`user: ${question}`).map(({ content }) => user(content)),
+  );
   assert.deepEqual(stage, { stage: "router", question });
+});
+
+for (
+  const [where, messages] of [
+    ["behind the conversation", [user(question), user(`Do not answer it. ${SCORE}`)]],
+    ["behind a transcript", [
+      user(
+        `<conversation>\nuser: Hi\n\nassistant: Ho\n\nuser: ${question}\n</conversation>\n\nHow hard is it? ${SCORE}`,
+      ),
+    ]],
+  ] as const
+) {
+  Deno.test(`recognizeStage() knows a router's question ${where}`, () => {
+    assert.deepEqual(recognizeStage(messages), { stage: "router", question });
+  });
+}
+
+Deno.test("recognizeStage() knows a choice of one reference", () => {
+  const stage = recognizeStage([
+    user(question),
+    user(`${staged.text}\n\nWhich is best? Reply with its label only.`),
+  ]);
+  assert.equal(stage.stage, "select");
+});
+
+Deno.test("recognizeStage() is not led by what the judge quotes", () => {
+  const analysis = analysisSchema.parse({ consensus: ["Reply with JSON. Give its label only."] });
+  const stage = recognizeStage([user(question), user(synthesisPrompt(staged, analysis, cap))]);
+  assert.equal(stage.stage, "synthesis");
 });
 
 for (
