@@ -20,6 +20,8 @@ import { healthz, type Readiness, readyz } from "./http/health.ts";
 import { getModel, listModels } from "./http/models.ts";
 import { openapi } from "./http/openapi.ts";
 import { requestId } from "./http/request_id.ts";
+import { ResponseStore } from "./http/response_store.ts";
+import { createResponse, deleteResponse, getResponse } from "./http/responses.ts";
 import type { Serving } from "./http/serve_run.ts";
 import { faultSite } from "./observe/fault_site.ts";
 import type { Log } from "./observe/log.ts";
@@ -40,6 +42,8 @@ export interface AppOptions {
   readonly clientKeys: readonly ClientKey[];
   /** Outlives the app, so that a reload forgets no permit; its owner drains it. */
   readonly admission: Admission;
+  /** Outlives the app too. Default: one of the app's own. */
+  readonly responses?: ResponseStore;
   readonly startRun: StartRun;
   readonly readiness: () => Readiness;
   readonly metrics: Metrics;
@@ -49,11 +53,14 @@ export interface AppOptions {
   readonly newRequestId: () => string;
 }
 
+type Handlers = Readonly<Partial<Record<"GET" | "POST" | "DELETE", Handler<DoorEnv>>>>;
+
 const BODY_TIMEOUT_MS = 30_000;
 const READABLE_HEADERS = ["x-request-id", "x-fusion-route", "x-fusion-outcome", "retry-after"];
 
 export function createApp(options: AppOptions): Hono<DoorEnv> {
   const { server, admission, metrics, log, clock } = options;
+  const responses = options.responses ?? new ResponseStore(clock);
   const profiles = profilesByAlias(options.profiles);
   const created = Math.floor(clock.now() / 1_000);
   metrics.watchLoad(admission);
@@ -62,14 +69,15 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
   app.use(requestId(options.newRequestId));
   if (server.corsOrigins.length > 0) {
     const origin = server.corsOrigins.includes("*") ? "*" : [...server.corsOrigins];
-    const allowMethods = ["GET", "HEAD", "POST"];
+    const allowMethods = ["GET", "HEAD", "POST", "DELETE"];
     app.use(cors({ origin, allowMethods, exposeHeaders: READABLE_HEADERS, maxAge: 600 }));
   }
   app.use("/v1/*", authentication(options.clientKeys));
 
-  const serve = (method: "GET" | "POST", path: string, handler: Handler<DoorEnv>) => {
-    app.on(method, path, handler);
-    const allow = method === "GET" ? "GET, HEAD" : method;
+  const serve = (path: string, handlers: Handlers) => {
+    const methods = Object.entries(handlers);
+    for (const [method, handler] of methods) app.on(method, path, handler);
+    const allow = methods.map(([method]) => method === "GET" ? "GET, HEAD" : method).join(", ");
     app.all(path, (c) => {
       throw new Refused({ type: "method_not_allowed", method: c.req.method, allow });
     });
@@ -85,14 +93,19 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
     metrics,
     log,
   };
-  serve("POST", "/v1/chat/completions", chatCompletions(serving));
-  serve("GET", "/v1/models", listModels(profiles, created));
-  serve("GET", "/v1/models/:id{.+}", getModel(profiles, created));
-  serve("GET", "/healthz", healthz());
-  serve("GET", "/readyz", readyz(admission, options.readiness));
-  serve("GET", "/openapi.json", openapi(options.version));
-  serve("GET", "/metrics", async (c) => {
-    return c.body(await metrics.expose(), 200, { "content-type": metrics.contentType });
+  serve("/v1/chat/completions", { POST: chatCompletions(serving) });
+  serve("/v1/responses", { POST: createResponse(serving, responses) });
+  serve("/v1/responses/:id", {
+    GET: getResponse(responses),
+    DELETE: deleteResponse(responses),
+  });
+  serve("/v1/models", { GET: listModels(profiles, created) });
+  serve("/v1/models/:id{.+}", { GET: getModel(profiles, created) });
+  serve("/healthz", { GET: healthz() });
+  serve("/readyz", { GET: readyz(admission, options.readiness) });
+  serve("/openapi.json", { GET: openapi(options.version) });
+  serve("/metrics", {
+    GET: async (c) => c.body(await metrics.expose(), 200, { "content-type": metrics.contentType }),
   });
 
   const answerError = (error: Error, c: Context<DoorEnv>) => {

@@ -52,6 +52,14 @@ export function refusedError(refusal: Refusal): ErrorAnswer {
         `Cannot find model '${cut(refusal.model)}': GET /v1/models lists those that exist`,
         { param: "model" },
       );
+    case "response_not_found":
+      return answer(
+        404,
+        CLIENT_ERROR,
+        refusal.param === null ? "response_not_found" : "previous_response_not_found",
+        `Cannot find response '${cut(refusal.id)}': only what was stored is kept, and not for ever`,
+        { param: refusal.param },
+      );
     case "body_too_large":
       return answer(
         413,

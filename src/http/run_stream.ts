@@ -77,10 +77,11 @@ class RunStreamSource implements UnderlyingDefaultSource<Uint8Array> {
       const delta = await this.#nextDelta();
       if (this.#ended) return;
       if (delta === undefined) return await this.#finish();
+      const resumed = this.#resumed();
       const events = this.#writer.delta(delta);
-      if (events === "") continue;
-      this.#write(events);
-      this.#firstDeltaAt ??= this.#lastWriteAt;
+      if (resumed + events === "") continue;
+      this.#write(resumed + events);
+      if (events !== "") this.#firstDeltaAt ??= this.#lastWriteAt;
       return;
     }
   }
@@ -103,18 +104,22 @@ class RunStreamSource implements UnderlyingDefaultSource<Uint8Array> {
   async #finish(): Promise<void> {
     const outcome = await this.#run.outcome.catch(() => undefined);
     if (this.#ended) return;
-    this.#write(this.#writer.closing(outcome));
+    this.#write(this.#resumed() + this.#writer.closing(outcome));
     this.#controller.close();
     this.#end(false);
   }
 
+  /**
+   * What stands between a comment and the next event. Parsers that cut at empty lines take comments
+   * and what follows for one block and may drop it: let that be an event that says nothing.
+   */
+  #resumed(): string {
+    if (!this.#commentIsOpen) return "";
+    this.#commentIsOpen = false;
+    return this.#writer.idle();
+  }
+
   #write(text: string): void {
-    if (this.#commentIsOpen) {
-      // Parsers that cut at empty lines take the comments and what follows for one block and may
-      // drop it: let that be an event that says nothing.
-      text = this.#writer.idle() + text;
-      this.#commentIsOpen = false;
-    }
     this.#controller.enqueue(utf8.encode(text));
     this.#lastWriteAt = this.#options.clock.now();
   }
