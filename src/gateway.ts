@@ -54,7 +54,8 @@ export function startGateway({ config, secrets, log, bind }: GatewayOptions): Ga
   const startRun = (request: RunRequest): Run => {
     const run = system.startRun(request);
     runs.add(run);
-    void run.outcome.finally(() => runs.delete(run));
+    const over = () => runs.delete(run);
+    run.outcome.then(over, over);
     return run;
   };
   const app = createApp({
