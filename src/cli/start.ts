@@ -42,6 +42,12 @@ export async function start(args: string[], io: ProcessIo = processIo): Promise<
     return 1;
   }
   await gateway.system.ready();
+  const { ready, reasons } = gateway.system.readiness();
+  if (!ready) {
+    io.err(`Cannot serve: ${reasons.join("; ")}\n`);
+    await gateway.close();
+    return 1;
+  }
   log.info(`listening on ${gateway.url}`);
   await stopped;
   log.info("shutting down");
