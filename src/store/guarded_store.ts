@@ -17,7 +17,7 @@ export interface GuardOptions {
   readonly newId: () => string;
   readonly onEvent: (event: StoreEvent) => void;
   /** Calls `beat` over and over until the returned function is called. */
-  readonly every: (beat: () => void) => () => void;
+  readonly every: (beat: () => Promise<void>) => () => void;
   /** How many ended requests wait for an absent backend before the oldest is dropped. */
   readonly mostPending?: number;
 }
@@ -50,7 +50,7 @@ class GuardedStore implements Store {
 
   async start(): Promise<void> {
     await this.#beat();
-    this.#stopBeats = this.#options.every(() => void this.#beat());
+    this.#stopBeats = this.#options.every(() => this.#beat());
   }
 
   get health(): "up" | "away" {
@@ -124,8 +124,9 @@ class GuardedStore implements Store {
       if (lost > 0) onEvent({ type: "lost", requests: lost });
       if (this.#pending.size > 0) await this.#writePending();
       if (this.#awaySinceMs !== undefined) {
-        onEvent({ type: "back", awayMs: clock.tickMs() - this.#awaySinceMs });
+        const awayMs = clock.tickMs() - this.#awaySinceMs;
         this.#awaySinceMs = undefined;
+        onEvent({ type: "back", awayMs });
       }
     } catch (error) {
       this.#left(error);

@@ -57,8 +57,9 @@ async function backendOf(
     const { sqliteBackend } = await import("./sqlite_backend.ts");
     return sqliteBackend(path, { clock, processId, ledgerDays });
   }
+  const { connect } = await import("./redis_connection.ts");
   const { redisBackend } = await import("./redis_backend.ts");
-  return await redisBackend(config.url, { processId, ledgerDays });
+  return redisBackend(await connect(config.url), { processId, ledgerDays });
 }
 
 /** The path in `sqlite:PATH` and `sqlite:///PATH`, absolute or from the working directory. */

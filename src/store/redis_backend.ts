@@ -19,14 +19,7 @@ import {
   reserveScript,
   settleScript,
 } from "./redis_scripts.ts";
-import {
-  type Client,
-  connect,
-  runScript,
-  type Script,
-  script,
-  within,
-} from "./redis_connection.ts";
+import { type Client, runScript, type Script, script, within } from "./redis_connection.ts";
 import { redisUsage } from "./redis_usage.ts";
 import type { Reservation } from "./store.ts";
 
@@ -54,9 +47,8 @@ const scripts = {
   endProcess: script(endProcessScript),
 };
 
-/** Connects, or gives up waiting after two seconds and goes on trying behind the scenes. */
-export async function redisBackend(url: string, options: RedisOptions): Promise<Backend> {
-  const client = await connect(url);
+/** Over a connection of its own, which it closes with itself. */
+export function redisBackend(client: Client, options: RedisOptions): Backend {
   return new RedisBackend(client, options);
 }
 
