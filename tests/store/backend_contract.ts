@@ -18,8 +18,13 @@ export interface EmptyStore extends AsyncDisposable {
   open(processId: string, options: { clock: StoreClock; watch: ProcessWatch }): Promise<Backend>;
 }
 
+/** What one test needs to make empty stores, such as a server. */
+export interface Ground extends AsyncDisposable {
+  empty(): Promise<EmptyStore>;
+}
+
 export interface ContractOptions {
-  readonly empty: () => Promise<EmptyStore>;
+  readonly ground: () => Promise<Ground>;
   readonly hasLedger: boolean;
   /** How many random runs each property makes. */
   readonly runs: number;
@@ -30,15 +35,16 @@ export interface ContractOptions {
 const patience = 2;
 
 export function backendContract(name: string, options: ContractOptions): void {
-  const { empty, hasLedger, runs, ignore = false } = options;
+  const { ground, hasLedger, runs, ignore = false } = options;
 
   Deno.test({
     name: `${name} answers as the rules of account.ts do, in any interleaving`,
     ignore,
-    fn: () =>
-      fc.assert(
-        fc.asyncProperty(anyLimits, fc.array(anyStep, { maxLength: 40 }), async (limits, steps) => {
-          await using store = await empty();
+    fn: async () => {
+      await using place = await ground();
+      await fc.assert(
+        fc.asyncProperty(anyLimits, anySteps, async (limits, steps) => {
+          await using store = await place.empty();
           const clock = fakeClock();
           const backends = [
             await store.open("p", { clock, watch: new ProcessWatch() }),
@@ -60,29 +66,34 @@ export function backendContract(name: string, options: ContractOptions): void {
               const entry = newEntry(reservation, step.share, clock);
               // Twice: the second must change nothing.
               for (const _ of [1, 2]) {
-                await all(backends, (b) =>
-                  step.do === "settle" ? b.settle(reservation, entry) : b.release(reservation));
+                await all(
+                  backends,
+                  (b) =>
+                    step.do === "settle" ? b.settle(reservation, entry) : b.release(reservation),
+                );
               }
             }
           }
-          await all(backends, (b) =>
-            b.close());
+          await all(backends, (b) => b.close());
         }),
         { numRuns: runs },
-      ),
+      );
+    },
   });
 
   Deno.test({
     name: `${name} never admits more than a limit, and its ledger holds what was settled`,
     ignore,
-    fn: () =>
-      fc.assert(
-        fc.asyncProperty(anyLimits, fc.array(anyStep, { maxLength: 60 }), async (limits, steps) => {
-          await using store = await empty();
+    fn: async () => {
+      await using place = await ground();
+      await fc.assert(
+        fc.asyncProperty(anyLimits, anySteps, async (limits, steps) => {
+          await using store = await place.empty();
           await oneHistory(store, { limits, steps, hasLedger });
         }),
         { numRuns: runs },
-      ),
+      );
+    },
   });
 
   if (!hasLedger) return;
@@ -91,7 +102,8 @@ export function backendContract(name: string, options: ContractOptions): void {
     name: `${name} keeps the real figures of a request that was given up as lost`,
     ignore,
     fn: async () => {
-      await using store = await empty();
+      await using place = await ground();
+      await using store = await place.empty();
       const clock = fakeClock();
       const slept = await store.open("slept", { clock, watch: new ProcessWatch(patience) });
       await slept.beat();
@@ -122,13 +134,16 @@ export function backendContract(name: string, options: ContractOptions): void {
     name: `${name} keeps an entry that was never begun there, once`,
     ignore,
     fn: async () => {
-      await using store = await empty();
+      await using place = await ground();
+      await using store = await place.empty();
       const clock = fakeClock();
       const backend = await store.open("p", { clock, watch: new ProcessWatch() });
       const step = { do: "reserve", key: 0, tokens: 10, costUsd: 0.5 } as const;
       const reservation = newReservation("p-0", { step, limits: { usdPerDay: 1 }, clock });
       for (const _ of [1, 2]) await backend.settle(reservation, newEntry(reservation, 1, clock));
       assert.deepEqual(await counts(backend), { requests: 1, lost: 0, open: 0, costUsd: 0.5 });
+      const rest = newReservation("p-1", { step, limits: { usdPerDay: 1 }, clock });
+      assert.equal((await backend.reserve(rest)).type, "admitted", "it was counted once");
       await backend.close();
     },
   });
@@ -137,7 +152,8 @@ export function backendContract(name: string, options: ContractOptions): void {
     name: `${name} marks what is still open as lost when its process closes`,
     ignore,
     fn: async () => {
-      await using store = await empty();
+      await using place = await ground();
+      await using store = await place.empty();
       const clock = fakeClock();
       const step = { do: "reserve", key: 1, tokens: 10, costUsd: 0.5 } as const;
       const closing = await store.open("closing", { clock, watch: new ProcessWatch() });
@@ -154,7 +170,8 @@ export function backendContract(name: string, options: ContractOptions): void {
     name: `${name} leaves out of the usage what was before the first day asked for`,
     ignore,
     fn: async () => {
-      await using store = await empty();
+      await using place = await ground();
+      await using store = await place.empty();
       const clock = fakeClock();
       const backend = await store.open("p", { clock, watch: new ProcessWatch() });
       const step = { do: "reserve", key: 0, tokens: 10, costUsd: 0.5 } as const;
@@ -185,12 +202,19 @@ type Step =
   | { readonly do: "crash" }
   | { readonly do: "wait"; readonly ms: number };
 
-const anyLimits: fc.Arbitrary<Limits> = fc.record({
-  requestsPerMinute: fc.integer({ min: 1, max: 7 }),
-  tokensPerMinute: fc.integer({ min: 1, max: 1_000 }),
-  usdPerDay: fc.integer({ min: 1, max: 100 }).map((cents) => cents / 100),
-  usdPerMonth: fc.integer({ min: 1, max: 300 }).map((cents) => cents / 100),
-}, { requiredKeys: [] });
+const requestsPerMinute = fc.integer({ min: 1, max: 7 });
+const tokensPerMinute = fc.integer({ min: 300, max: 1_500 });
+const usdPerDay = fc.integer({ min: 20, max: 150 }).map((cents) => cents / 100);
+const usdPerMonth = fc.integer({ min: 20, max: 300 }).map((cents) => cents / 100);
+
+/** Mostly one at a time, so that none hides what another does. */
+const anyLimits: fc.Arbitrary<Limits> = fc.oneof(
+  fc.record({ requestsPerMinute }),
+  fc.record({ tokensPerMinute }),
+  fc.record({ usdPerDay }),
+  fc.record({ usdPerMonth }),
+  fc.record({ requestsPerMinute, tokensPerMinute, usdPerDay, usdPerMonth }, { requiredKeys: [] }),
+);
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -220,6 +244,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     ).map((ms) => ({ do: "wait" as const, ms })),
   },
 );
+
+const anySteps = fc.array(anyStep, { minLength: 20, maxLength: 80 });
 
 interface Settled {
   readonly reservation: Reservation;

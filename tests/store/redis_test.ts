@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { guardedStore, type GuardOptions } from "../../src/store/guarded_store.ts";
 import { openLedger } from "../../src/store/open_store.ts";
 import { redisBackend, type RedisOptions } from "../../src/store/redis_backend.ts";
-import { type Client, connect } from "../../src/store/redis_connection.ts";
+import { connect } from "../../src/store/redis_connection.ts";
 import type { Store, StoreEvent } from "../../src/store/store.ts";
-import { backendContract } from "./backend_contract.ts";
+import { backendContract, type EmptyStore } from "./backend_contract.ts";
 import { Child } from "./child_process.ts";
 import { noRedis, RedisServer } from "./redis_server.ts";
 
@@ -19,23 +19,15 @@ const bill = {
 };
 
 backendContract(named("redisBackend()"), {
-  empty: async () => {
+  ground: async () => {
     const server = await RedisServer.start();
-    const clients: Client[] = [];
     return {
-      open: async (processId, { clock, watch }) => {
-        const client = await connect(server.url);
-        clients.push(client);
-        return redisBackend(client, { processId, ledgerDays: 400, watch, now: clock.now });
-      },
-      [Symbol.asyncDispose]: async () => {
-        for (const client of clients) if (client.isOpen) client.destroy();
-        await server.stop();
-      },
+      empty: () => emptyRedis(server),
+      [Symbol.asyncDispose]: () => server.stop(),
     };
   },
   hasLedger: true,
-  runs: 20,
+  runs: 100,
   ignore: noRedis !== undefined,
 });
 
@@ -165,6 +157,24 @@ withRedis("starts without Redis, and needs no more permission than the net", asy
   assert.equal((await child.status).code, 0);
   await Deno.remove(script);
 });
+
+async function emptyRedis(server: RedisServer): Promise<EmptyStore> {
+  const first = await connect(server.url);
+  await first.flushAll();
+  const clients = [first];
+  return {
+    open: async (processId, { clock, watch }) => {
+      const client = await connect(server.url);
+      clients.push(client);
+      return redisBackend(client, { processId, ledgerDays: 400, watch, now: clock.now });
+    },
+    // Those of processes that died are still open.
+    [Symbol.asyncDispose]: () => {
+      for (const client of clients) if (client.isOpen) client.destroy();
+      return Promise.resolve();
+    },
+  };
+}
 
 async function usageByKey(server: RedisServer) {
   const ledger = await openLedger({ url: server.url });

@@ -5,7 +5,7 @@ import { ledgerEntry, reservationOf } from "../../src/store/ledger_entry.ts";
 import { sqliteBackend } from "../../src/store/sqlite_backend.ts";
 import { sqliteLedger } from "../../src/store/sqlite_usage.ts";
 import type { Store, StoreEvent } from "../../src/store/store.ts";
-import { backendContract, fakeClock } from "./backend_contract.ts";
+import { backendContract, type EmptyStore, fakeClock } from "./backend_contract.ts";
 import { Child } from "./child_process.ts";
 
 const clock = { now: Date.now, tickMs: () => performance.now() };
@@ -17,16 +17,9 @@ const bill = {
 };
 
 backendContract("sqliteBackend()", {
-  empty: async () => {
-    const file = await newFile();
-    return {
-      open: (processId, options) =>
-        Promise.resolve(sqliteBackend(file.path, { processId, ledgerDays: 400, ...options })),
-      [Symbol.asyncDispose]: file[Symbol.asyncDispose],
-    };
-  },
+  ground: () => Promise.resolve({ empty, [Symbol.asyncDispose]: () => Promise.resolve() }),
   hasLedger: true,
-  runs: 40,
+  runs: 100,
 });
 
 Deno.test("sqliteBackend() loses nothing that it settled when its process is killed", async () => {
@@ -206,6 +199,15 @@ Deno.test("openLedger() reads a file in use, with permission to read it and noth
   assert.deepEqual([row.group, row.requests, row.promptTokens], ["m", 1, 3]);
   await store.close();
 });
+
+async function empty(): Promise<EmptyStore> {
+  const file = await newFile();
+  return {
+    open: (processId, options) =>
+      Promise.resolve(sqliteBackend(file.path, { processId, ledgerDays: 400, ...options })),
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  };
+}
 
 function guarded(path: string, options: Partial<GuardOptions>): Promise<Store> {
   const processId = crypto.randomUUID();
