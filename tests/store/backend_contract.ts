@@ -227,25 +227,31 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 4,
+    weight: 6,
     arbitrary: fc.record({
-      do: fc.constantFrom("settle" as const, "settle" as const, "release" as const),
+      do: fc.constantFrom(
+        "settle" as const,
+        "settle" as const,
+        "settle" as const,
+        "release" as const,
+      ),
       which: fc.nat(),
-      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      share: fc.oneof(fc.constant(1), fc.double({ min: 0, max: 1, noNaN: true })),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ do: "crash" as const }) },
   {
     weight: 3,
     arbitrary: fc.oneof(
-      fc.integer({ min: 0, max: 70_000 }),
-      fc.integer({ min: 0, max: 3 * 86_400_000 }),
-      fc.integer({ min: -86_400_000, max: 0 }),
+      { weight: 6, arbitrary: fc.integer({ min: 0, max: 3_000 }) },
+      { weight: 2, arbitrary: fc.integer({ min: 0, max: 70_000 }) },
+      { weight: 2, arbitrary: fc.integer({ min: 0, max: 3 * 86_400_000 }) },
+      { weight: 1, arbitrary: fc.integer({ min: -86_400_000, max: 0 }) },
     ).map((ms) => ({ do: "wait" as const, ms })),
   },
 );
 
-const anySteps = fc.array(anyStep, { minLength: 20, maxLength: 80 });
+const anySteps = fc.array(anyStep, { minLength: 20, maxLength: 120 });
 
 interface Settled {
   readonly reservation: Reservation;
