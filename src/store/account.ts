@@ -20,10 +20,13 @@ export interface Purse {
   readonly held: number;
 }
 
-export interface Account {
+export interface Rate {
   readonly requests: Bucket;
   readonly tokens: Bucket;
   readonly heldTokens: number;
+}
+
+export interface Account extends Rate {
   /** Of the day and of the month of the request at hand. */
   readonly day: Purse;
   readonly month: Purse;

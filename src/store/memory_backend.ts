@@ -6,12 +6,12 @@
  * @module
  */
 import { type Account, emptyAccount, emptyPurse, held, limitState } from "./account.ts";
-import { type Purse, refusal, released, spent } from "./account.ts";
+import { type Purse, type Rate, refusal, released, spent } from "./account.ts";
 import type { Backend, StoreClock } from "./backend.ts";
 import type { Reservation } from "./store.ts";
 
 export function memoryBackend(clock: Pick<StoreClock, "now">): Backend {
-  const rates = new Map<string, Pick<Account, "requests" | "tokens" | "heldTokens">>();
+  const rates = new Map<string, Rate>();
   /** By period and key; never pruned, as a year of a hundred keys is some megabytes. */
   const purses = new Map<string, Purse>();
   const open = new Set<string>();

@@ -6,12 +6,11 @@
  * Needs Deno's read and write permission for the file; its -wal and -shm come with it.
  * @module
  */
-import { held, limitState, refusal, released, spent } from "./account.ts";
 import type { Backend, StoreClock } from "./backend.ts";
 import { dayBefore } from "./budget_period.ts";
 import type { LedgerEntry } from "./ledger_entry.ts";
 import { ProcessWatch } from "./process_watch.ts";
-import { endProcess, keepEntry, loadAccount, release, saveAccount } from "./sqlite_book.ts";
+import { endProcess, keepEntry, openEntry, reserve, settle } from "./sqlite_book.ts";
 import { SqliteFile } from "./sqlite_file.ts";
 import { sqliteUsage } from "./sqlite_usage.ts";
 import type { Reservation } from "./store.ts";
@@ -51,19 +50,9 @@ class SqliteBackend implements Backend {
   async reserve(reservation: Reservation) {
     const now = Math.floor(this.#options.clock.now());
     return this.#file.transact((sql) => {
-      const account = loadAccount(sql, reservation);
-      const refused = refusal(account, reservation, now);
-      if (refused !== undefined) return refused;
-      const after = held(account, reservation, now);
-      saveAccount(sql, reservation, { before: account, after });
-      const { id, requestId, key, profile, day, startedAt, heldTokens, heldNanoUsd } = reservation;
-      const process = this.#options.processId;
-      sql.openEntry.run(
-        ...[id, process, requestId, key, profile, day],
-        ...[startedAt, heldTokens, heldNanoUsd],
-      );
-      const state = limitState(after, reservation.limits, now);
-      return { type: "admitted", reservation, state } as const;
+      const answer = reserve(sql, reservation, now);
+      if (answer.type === "admitted") openEntry(sql, reservation, this.#options.processId);
+      return answer;
     });
   }
 
@@ -74,16 +63,19 @@ class SqliteBackend implements Backend {
       const wasOpen = sql.endEntry.run(reservation.id).changes === 1;
       const isNew = keepEntry(sql, reservation, entry);
       if (!wasOpen && !isNew) return;
-      const before = loadAccount(sql, reservation);
-      let after = wasOpen ? released(before, reservation) : before;
-      if (isNew) after = spent(after, entry.total, { limits: reservation.limits, now });
-      saveAccount(sql, reservation, { before, after });
+      settle(sql, reservation, {
+        wasHeld: wasOpen,
+        ...(isNew && { used: { total: entry.total, now } }),
+      });
     });
   }
 
   // deno-lint-ignore require-await
   async release(reservation: Reservation) {
-    this.#file.transact((sql) => release(sql, reservation));
+    this.#file.transact((sql) => {
+      const wasOpen = sql.endEntry.run(reservation.id).changes === 1;
+      if (wasOpen) settle(sql, reservation, { wasHeld: true });
+    });
   }
 
   // deno-lint-ignore require-await

@@ -3,62 +3,80 @@
  * function is a part of somebody's transaction.
  * @module
  */
-import { type Account, emptyAccount, released } from "./account.ts";
+import { type Account, emptyAccount, emptyPurse, held, limitState } from "./account.ts";
+import { type Purse, type Rate, refusal, released, spent } from "./account.ts";
 import { monthOf } from "./budget_period.ts";
-import { type LedgerEntry, lostEntry, packed } from "./ledger_entry.ts";
+import { type LedgerEntry, lostEntry, packed, type Spent } from "./ledger_entry.ts";
 import type { Statements } from "./sqlite_statements.ts";
-import type { Reservation } from "./store.ts";
+import type { Limits, Reservation } from "./store.ts";
 
-type Owner = Pick<Reservation, "key" | "day" | "month">;
-type Held = Owner & Pick<Reservation, "id" | "heldTokens" | "heldNanoUsd">;
+type Held = Pick<Reservation, "id" | "key" | "day" | "month" | "heldTokens" | "heldNanoUsd">;
 type Row = Readonly<Record<string, number>>;
 
-/** What the key has used, in the periods of the request at hand. */
-export function loadAccount(sql: Statements, { key, day, month }: Owner): Account {
-  const rate = sql.rate.get(key) as Row | undefined;
-  const dayPurse = sql.purse.get(day, key) as Row | undefined;
-  const monthPurse = sql.purse.get(month, key) as Row | undefined;
+/** Holds the reservation, or tells why not. Reads and writes only what the key is limited in. */
+export function reserve(sql: Statements, reservation: Reservation, now: number) {
+  const { key, day, month, limits } = reservation;
+  const hasRate = limits.requestsPerMinute !== undefined || limits.tokensPerMinute !== undefined;
+  const hasBudget = limits.usdPerDay !== undefined || limits.usdPerMonth !== undefined;
+  const account: Account = {
+    ...(hasRate ? loadRate(sql, key) : emptyAccount),
+    day: hasBudget ? loadPurse(sql, day, key) : emptyPurse,
+    month: hasBudget ? loadPurse(sql, month, key) : emptyPurse,
+  };
+  const refused = refusal(account, reservation, now);
+  if (refused !== undefined) return refused;
+  const after = held(account, reservation, now);
+  if (hasRate) keepRate(sql, key, after);
+  if (hasBudget) {
+    sql.keepPurse.run(day, key, after.day.spent, after.day.held);
+    sql.keepPurse.run(month, key, after.month.spent, after.month.held);
+  }
+  return { type: "admitted", reservation, state: limitState(after, limits, now) } as const;
+}
+
+/** Gives back what is held, and counts what was used, which may be nothing. */
+export function settle(
+  sql: Statements,
+  reservation: Held & { readonly limits?: Limits },
+  { wasHeld, used }: {
+    readonly wasHeld: boolean;
+    readonly used?: { readonly total: Spent; readonly now: number };
+  },
+): void {
+  const { key, day, month, limits = {}, heldTokens, heldNanoUsd } = reservation;
+  const [spentNow, freed] = [used?.total.nanoUsd ?? 0, wasHeld ? heldNanoUsd : 0];
+  if (spentNow > 0 || freed > 0) sql.movePurses.run(day, month, key, spentNow, freed);
+  if (limits.tokensPerMinute === undefined && heldTokens === 0) return;
+  let account: Account = { ...emptyAccount, ...loadRate(sql, key) };
+  if (wasHeld) account = released(account, reservation);
+  if (used !== undefined) account = spent(account, used.total, { limits, now: used.now });
+  keepRate(sql, key, account);
+}
+
+function loadRate(sql: Statements, key: string): Rate {
+  const row = sql.rate.get(key) as Row | undefined;
+  if (row === undefined) return emptyAccount;
   return {
-    requests: rate === undefined
-      ? emptyAccount.requests
-      : { level: rate.requests_level!, at: rate.requests_at! },
-    tokens: rate === undefined
-      ? emptyAccount.tokens
-      : { level: rate.tokens_level!, at: rate.tokens_at! },
-    heldTokens: rate?.held_tokens ?? 0,
-    day: { spent: dayPurse?.spent ?? 0, held: dayPurse?.held ?? 0 },
-    month: { spent: monthPurse?.spent ?? 0, held: monthPurse?.held ?? 0 },
+    requests: { level: row.requests_level!, at: row.requests_at! },
+    tokens: { level: row.tokens_level!, at: row.tokens_at! },
+    heldTokens: row.held_tokens!,
   };
 }
 
-/** Writes only what changed. */
-export function saveAccount(
-  sql: Statements,
-  { key, day, month }: Owner,
-  { before, after }: { readonly before: Account; readonly after: Account },
-): void {
-  const { requests, tokens, heldTokens } = after;
-  if (
-    requests !== before.requests || tokens !== before.tokens || heldTokens !== before.heldTokens
-  ) {
-    sql.keepRate.run(key, requests.level, requests.at, tokens.level, tokens.at, heldTokens);
-  }
-  for (
-    const [period, purse, old] of [
-      [day, after.day, before.day],
-      [month, after.month, before.month],
-    ] as const
-  ) {
-    if (purse.spent === old.spent && purse.held === old.held) continue;
-    sql.keepPurse.run(period, key, purse.spent, purse.held);
-  }
+function keepRate(sql: Statements, key: string, { requests, tokens, heldTokens }: Rate): void {
+  sql.keepRate.run(key, requests.level, requests.at, tokens.level, tokens.at, heldTokens);
 }
 
-/** Gives back what is held; nothing where that was done before. */
-export function release(sql: Statements, reservation: Held): void {
-  if (sql.endEntry.run(reservation.id).changes === 0) return;
-  const before = loadAccount(sql, reservation);
-  saveAccount(sql, reservation, { before, after: released(before, reservation) });
+function loadPurse(sql: Statements, period: string, key: string): Purse {
+  return (sql.purse.get(period, key) as Purse | undefined) ?? emptyPurse;
+}
+
+export function openEntry(sql: Statements, reservation: Reservation, process: string): void {
+  const { id, requestId, key, profile, day, startedAt, heldTokens, heldNanoUsd } = reservation;
+  sql.openEntry.run(
+    ...[id, process, requestId, key, profile, day],
+    ...[startedAt, heldTokens, heldNanoUsd],
+  );
 }
 
 /** Whether the entry is new to the ledger, or was given up as lost. */
@@ -86,7 +104,9 @@ export function endProcess(sql: Statements, process: string): number {
     const startedAt = Number(row.started_at);
     keepEntry(sql, { day, id, requestId, key, profile, startedAt }, lostEntry);
     const [heldTokens, heldNanoUsd] = [Number(row.held_tokens), Number(row.held_nano_usd)];
-    release(sql, { id, key, day, month: monthOf(day), heldTokens, heldNanoUsd });
+    sql.endEntry.run(id);
+    const reservation = { id, key, day, month: monthOf(day), heldTokens, heldNanoUsd };
+    settle(sql, reservation, { wasHeld: true });
   }
   sql.endProcess.run(process);
   return rows.length;

@@ -1,6 +1,7 @@
 /**
  * SQLite statements: every statement that a request or a beat runs, prepared once per connection.
- * Positional parameters, in the order of the columns.
+ * Parameters are positional, in the order of
+ * the columns where nothing else is said.
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
@@ -16,6 +17,11 @@ export function prepareStatements(db: DatabaseSync) {
     keepRate: db.prepare("INSERT OR REPLACE INTO rate VALUES (?, ?, ?, ?, ?, ?)"),
     purse: db.prepare("SELECT spent, held FROM purse WHERE period = ? AND key = ?"),
     keepPurse: db.prepare("INSERT OR REPLACE INTO purse VALUES (?, ?, ?, ?)"),
+    /** Day, month, key, spent, no longer held: released() and spent() of account.ts at once. */
+    movePurses: db.prepare(`
+      INSERT INTO purse VALUES (?1, ?3, ?4, 0), (?2, ?3, ?4, 0)
+      ON CONFLICT DO UPDATE
+      SET spent = MIN(spent + ?4, ${Number.MAX_SAFE_INTEGER}), held = MAX(0, held - ?5)`),
 
     openEntry: db.prepare("INSERT INTO reservation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
     endEntry: db.prepare("DELETE FROM reservation WHERE id = ?"),

@@ -2,6 +2,7 @@
  * Child process: starts child.ts and reads what it prints, line by line.
  * @module
  */
+import { sqlitePathOf } from "../../src/store/open_store.ts";
 
 const script = new URL("./child.ts", import.meta.url).pathname;
 
@@ -21,7 +22,7 @@ export class Child implements AsyncDisposable {
   ) {
     const line = [
       ...[Deno.execPath(), "run", "--quiet", "--no-prompt"],
-      ...["--allow-net", "--allow-read", "--allow-write"],
+      ...permissionsFor(args[0]),
       ...[script, ...args],
     ];
     const [program, ...rest] = options.shell === undefined
@@ -81,6 +82,14 @@ export class Child implements AsyncDisposable {
     await this.restOfLines();
     await this.#process.status;
   }
+}
+
+/** What open_store.ts says that a store needs, and nothing else. */
+function permissionsFor(url: string): string[] {
+  const path = sqlitePathOf(url);
+  return path === undefined
+    ? [`--allow-net=${new URL(url).host}`]
+    : [`--allow-read=${path}`, `--allow-write=${path}`];
 }
 
 function lineStream(): TransformStream<string, string> {

@@ -157,6 +157,23 @@ Deno.test("sqliteBackend() deletes what it need not keep, and nothing when the c
   await first.close();
 });
 
+Deno.test("sqliteBackend() opens its file when it can be opened", async () => {
+  await using file = await newFile();
+  const folder = `${file.path}-folder`;
+  let beat = () => Promise.resolve();
+  const store = await guarded(`${folder}/tutti.sqlite`, {
+    every: (given) => {
+      beat = given;
+      return () => {};
+    },
+  });
+  assert.equal((await store.reserve(claim)).type, "unavailable");
+  await Deno.mkdir(folder);
+  await beat();
+  assert.equal((await store.reserve(claim)).type, "admitted");
+  await store.close();
+});
+
 Deno.test("sqliteBackend() leaves a file of a newer version alone", async () => {
   await using file = await newFile();
   const db = new DatabaseSync(file.path);
