@@ -38,7 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "runtime",
     "deno.json",
   ],
-  "src/gateway.ts": ["src/generation.ts", "config", "gate", "observe", "runtime"],
+  "src/gateway.ts": ["src/generation.ts", "src/system.ts", "config", "gate", "observe", "runtime"],
   // The commands stand on top of all; only the door is beneath them, behind the gateway.
   cli: [
     "src/system.ts",
