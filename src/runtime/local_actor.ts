@@ -12,17 +12,11 @@ export interface LocalActorOptions<State, Message, Effect> {
   readonly step: (state: State, message: Message) => readonly [State, readonly Effect[]];
   readonly perform: (effect: Effect, state: State) => void;
   readonly mailboxLimit?: number;
-  /**
-   * Called once, when `step` or `perform` throws; the actor takes no message after that. Without it
-   * the error is thrown at whoever sent the message, where it may harm what else they do.
-   */
-  readonly onCrash?: (error: unknown) => void;
 }
 
 export class LocalActor<State, Message, Effect> {
   #state: State;
   #busy = false;
-  #crashed = false;
   readonly #mailbox: Mailbox<Message>;
 
   constructor(readonly options: LocalActorOptions<State, Message, Effect>) {
@@ -34,16 +28,15 @@ export class LocalActor<State, Message, Effect> {
     return this.#state;
   }
 
-  /** False when the mailbox is full, or the actor has crashed. */
+  /** False when the mailbox is full. */
   send(message: Message): boolean {
-    if (this.#crashed || !this.#mailbox.offer(message)) return false;
+    const taken = this.#mailbox.offer(message);
     this.#drain();
-    return true;
+    return taken;
   }
 
   /** For `cancel` and `down`: overtakes what waits. */
   sendUrgent(message: Message): void {
-    if (this.#crashed) return;
     this.#mailbox.offerUrgent(message);
     this.#drain();
   }
@@ -51,23 +44,18 @@ export class LocalActor<State, Message, Effect> {
   #drain() {
     if (this.#busy) return;
     this.#busy = true;
-    const { step, perform, onCrash } = this.options;
     try {
       for (
         let message = this.#mailbox.take();
         message !== undefined;
         message = this.#mailbox.take()
       ) {
-        const [state, effects] = step(this.#state, message);
+        const [state, effects] = this.options.step(this.#state, message);
         this.#state = state;
-        for (const effect of effects) perform(effect, state);
+        for (const effect of effects) this.options.perform(effect, state);
       }
+    } finally {
       this.#busy = false;
-    } catch (error) {
-      // It stays busy: nothing is taken from the mailbox any more.
-      this.#crashed = true;
-      if (!onCrash) throw error;
-      onCrash(error);
     }
   }
 }
