@@ -63,11 +63,11 @@ async function streamed(
   let said = false;
   let usage = NO_USAGE;
   let from: Pick<SynthesisAnswer, "systemFingerprint" | "serviceTier"> = {};
+  let deltas: Delta[] = [];
   try {
     await client.stream(call, {
       ...context,
       onChunks: async (chunks) => {
-        const deltas: Delta[] = [];
         for (const chunk of chunks) {
           if (chunk.usage) usage = usageOf(chunk.usage);
           from = { ...from, ...origin(chunk) };
@@ -77,9 +77,12 @@ async function streamed(
           said ||= chunk.choices.some(says);
           deltas.push({ choices: chunk.choices });
         }
-        // Chunks without a word in them are not passed on before the first one with, so that an
-        // empty answer can still be replaced by another.
-        if (deltas.length > 0 && said) await writer.write(deltas);
+        // What comes before the first word is held until then, so that an answer without one can
+        // still be replaced by another.
+        if (!said || deltas.length === 0) return;
+        const open = await writer.write(deltas);
+        deltas = [];
+        if (!open) throw new FailureError(failureOf("cancelled"));
       },
     });
     if (!said) throw new FailureError(failureOf("empty"));

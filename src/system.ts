@@ -10,9 +10,11 @@ import type { Price } from "./fusion/profile.ts";
 import type { StartRun } from "./fusion/run_request.ts";
 import { judgeProtocol } from "./protocol/judge.ts";
 import type { DownReason } from "./protocol/lifecycle.ts";
-import { panelProtocol } from "./protocol/panel.ts";
+import type { Call } from "./protocol/call.ts";
+import { type PanelAnswer, panelProtocol } from "./protocol/panel.ts";
 import { synthesisProtocol } from "./protocol/synthesis.ts";
-import type { Upstreams } from "./protocol/upstreams.ts";
+import type { Terminal } from "./protocol/terminal.ts";
+import type { Spent, Upstreams } from "./protocol/upstreams.ts";
 import type { ActorProtocol } from "./runtime/actor.ts";
 import type { Clock } from "./runtime/clock.ts";
 import { spawnWorker } from "./runtime/spawn.ts";
@@ -47,6 +49,8 @@ export interface Readiness {
 
 export interface System {
   readonly startRun: StartRun;
+  /** One call outside any run, for whoever wants to know whether a model is there. */
+  askOnce(call: Call): Promise<Terminal<PanelAnswer, Spent>>;
   readiness(): Readiness;
   /** Resolves when every worker is up. */
   ready(): Promise<void>;
@@ -83,6 +87,10 @@ export function createSystem(options: SystemOptions): System {
         timeoutMsOf: (backend) => timeouts.get(backend) ?? 0,
         costUsdOf: (model, usage) => costUsd(usage, priceOf.get(model)),
       }),
+    askOnce: (call) =>
+      new Promise((resolve) =>
+        panel.ask(`once${++runs}`, { call }, { deadlineAt: call.timeoutAt, onTerminal: resolve })
+      ),
     readiness: () => {
       const reasons = pools.filter((pool) => pool.readyCount === 0)
         .map((pool) => `no ${pool.role} worker is ready`);

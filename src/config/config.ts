@@ -1,0 +1,60 @@
+/**
+ * Config: what the whole gateway runs on, resolved: every default filled in, every model tied to
+ * its backend, no secret inside (see secrets.ts). Types only.
+ * @module
+ */
+import type { Price, Profile } from "../fusion/profile.ts";
+
+export interface Config {
+  readonly server: ServerConfig;
+  readonly runtime: RuntimeConfig;
+  readonly backends: readonly Backend[];
+  readonly profiles: readonly Profile[];
+  readonly prices: readonly Price[];
+}
+
+export interface ServerConfig {
+  /** As written, e.g. `[::1]:8080`; `hostname` and `port` are its parts. */
+  readonly bind: string;
+  /** Without brackets; `0.0.0.0` where the file gives only a port. */
+  readonly hostname: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly maxConcurrentRequests: number;
+  readonly queueLimit: number;
+  readonly queueTimeoutMs: number;
+  readonly maxBodyBytes: number;
+  /** Origins a browser may call from, or `*`. */
+  readonly corsOrigins: readonly string[];
+  readonly shutdownGraceMs: number;
+  readonly auth: {
+    /** Environment variable with comma-separated client keys. */
+    readonly keysEnv?: string;
+    readonly keys: readonly ClientKey[];
+  };
+}
+
+/** A client's key as it is kept: its name for logs and its SHA-256 in lower-case hex. */
+export interface ClientKey {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** The worker pool and its supervision. */
+export interface RuntimeConfig {
+  readonly workers: number;
+  readonly maxRestarts: number;
+  readonly restartWindowMs: number;
+  readonly heartbeatMs: number;
+}
+
+/** One OpenAI-compatible server. */
+export interface Backend {
+  readonly name: string;
+  /** Without a trailing slash; `/chat/completions` is appended to it. */
+  readonly baseUrl: string;
+  /** Environment variable with the key; absent for a server without one. */
+  readonly apiKeyEnv?: string;
+  /** Time limit of one call, in milliseconds. */
+  readonly timeoutMs: number;
+}

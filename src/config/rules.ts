@@ -1,0 +1,144 @@
+/**
+ * Rules: what must hold between keys, beyond what the schema says of each.
+ *
+ * Works on a draft, in which a faulty or missing key is `undefined`, so that one mistake does not
+ * hide another. load.ts drops what a rule says of a key that the schema has faulted already.
+ * @module
+ */
+import type { Finding } from "./faults.ts";
+import { type Path, quote } from "./key_path.ts";
+import { aliasFault, DEFAULT_BACKEND, findModel } from "./model_ref.ts";
+import type { FileProfile } from "./profile_schema.ts";
+import type { FileConfig } from "./schema.ts";
+import type { Draft } from "./schema_walk.ts";
+
+/** Every breach of a rule over several keys. */
+export function ruleFindings(file: Draft<FileConfig>): Finding[] {
+  const profiles = file.profiles ?? [];
+  return [
+    ...backendRules(file),
+    ...authRules(file),
+    ...repeated("profiles", { key: "name", values: profiles.map((each) => each?.name) }),
+    ...repeated("prices", { key: "model", values: (file.prices ?? []).map((each) => each?.model) }),
+    ...profiles.flatMap((profile, index) => profile ? profileRules(profile, index) : []),
+    ...modelRules(file),
+  ];
+}
+
+function backendRules(file: Draft<FileConfig>): Finding[] {
+  const names = (file.backends ?? []).map((each) => each?.name);
+  if (!file.backend && names.length === 0) {
+    return [{ path: ["backend"], message: "Cannot be missing: there is no [[backends]] either" }];
+  }
+  const findings = repeated("backends", { key: "name", values: names });
+  const clash = names.indexOf(DEFAULT_BACKEND);
+  if (file.backend && clash >= 0) {
+    findings.push({
+      path: ["backends", clash, "name"],
+      message: 'Cannot be "default": that is the name of [backend]',
+    });
+  }
+  return findings;
+}
+
+function authRules({ server }: Draft<FileConfig>): Finding[] {
+  const path = ["server", "auth", "keys"];
+  const keys = server?.auth?.keys ?? [];
+  const names = keys.map((key) => key?.name);
+  const findings = [
+    ...repeated(path, { key: "name", values: names }),
+    ...repeated(path, { key: "sha256", values: keys.map((key) => key?.sha256), secret: true }),
+  ];
+  if (server?.auth?.keys_env === undefined) return findings;
+  for (const [index, name] of names.entries()) {
+    // secrets.ts gives these names to the keys in that variable.
+    if (name === undefined || !/^key-\d+$/.test(name)) continue;
+    const message = `Cannot be ${quote(name)}: the keys of keys_env are named so`;
+    findings.push({ path: [...path, index, "name"], message });
+  }
+  return findings;
+}
+
+function profileRules({ router, panel }: Draft<FileProfile>, index: number): Finding[] {
+  const findings: Finding[] = [];
+  if (router?.policy === "classifier" && router.classifier_model === undefined) {
+    findings.push({
+      path: ["profiles", index, "router", "classifier_model"],
+      message: 'Cannot be missing: policy is "classifier"',
+    });
+  }
+  const calls = panel?.self_moa ? panel.samples : panel?.members?.length;
+  const quorum = panel?.min_quorum;
+  if (calls !== undefined && calls > 0 && quorum !== undefined && quorum > calls) {
+    const made = calls === 1 ? "1 call" : `${calls} calls`;
+    findings.push({
+      path: ["profiles", index, "panel", "min_quorum"],
+      message: `Cannot be ${quorum}: the panel makes ${made}`,
+    });
+  }
+  return findings;
+}
+
+function modelRules(file: Draft<FileConfig>): Finding[] {
+  const names = (file.backends ?? []).map((each) => each?.name);
+  const backends = [...(file.backend ? [DEFAULT_BACKEND] : []), ...names];
+  // While a backend lacks its name, nobody can say that the one a model asks for does not exist.
+  const known = backends.length > 0 && backends.every((name) => name !== undefined);
+  return modelSlots(file).flatMap(({ path, id }) => {
+    const message = known ? backendFault(id, backends) : aliasFault(id);
+    return message === undefined ? [] : [{ path, message }];
+  });
+}
+
+function backendFault(id: string, backends: readonly string[]): string | undefined {
+  const found = findModel(id, backends);
+  return "fault" in found ? found.fault : undefined;
+}
+
+interface ModelSlot {
+  readonly path: Path;
+  readonly id: string;
+}
+
+/** Every place of the file that names a model. */
+function modelSlots(file: Draft<FileConfig>): ModelSlot[] {
+  const slots: { path: Path; id: string | undefined }[] = [];
+  for (const [index, profile] of (file.profiles ?? []).entries()) {
+    const at = ["profiles", index];
+    slots.push(
+      { path: [...at, "router", "single_model"], id: profile?.router?.single_model },
+      { path: [...at, "router", "classifier_model"], id: profile?.router?.classifier_model },
+    );
+    for (const [place, member] of (profile?.panel?.members ?? []).entries()) {
+      const path = [...at, "panel", "members", place];
+      if (typeof member === "string") slots.push({ path, id: member });
+      else slots.push({ path: [...path, "model"], id: member?.model });
+    }
+    slots.push(
+      { path: [...at, "aggregator", "judge"], id: profile?.aggregator?.judge },
+      { path: [...at, "aggregator", "synthesizer"], id: profile?.aggregator?.synthesizer },
+    );
+  }
+  for (const [index, price] of (file.prices ?? []).entries()) {
+    slots.push({ path: ["prices", index, "model"], id: price?.model });
+  }
+  return slots.filter((slot): slot is ModelSlot => slot.id !== undefined);
+}
+
+interface Column {
+  readonly key: string;
+  readonly values: readonly (string | undefined)[];
+  /** Whether the value must not be repeated in the message. */
+  readonly secret?: boolean;
+}
+
+/** Each value of a list's column that an earlier entry has too. */
+function repeated(list: string | Path, { key, values, secret = false }: Column): Finding[] {
+  const at = typeof list === "string" ? [list] : list;
+  return values.flatMap((value, index) => {
+    const first = values.indexOf(value);
+    if (value === undefined || first === index) return [];
+    const shown = secret ? "the same" : quote(value);
+    return [{ path: [...at, index, key], message: `Cannot be ${shown}: entry ${first} has it` }];
+  });
+}

@@ -1,0 +1,83 @@
+/**
+ * Secrets: the keys that the configuration names, read from the environment. They are kept out of
+ * {@link Config}, so that a config may be logged; nothing here puts one into a message.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { Backend, ClientKey, Config } from "./config.ts";
+import type { Fault } from "./faults.ts";
+
+export interface Secrets {
+  /** Backend's name to the key sent to it. */
+  readonly upstreamKeys: ReadonlyMap<string, string>;
+  /** Who may call the gateway; empty: everyone. */
+  readonly clientKeys: readonly ClientKey[];
+  /** The gateway must not start with any of these. */
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Fault[];
+}
+
+export function resolveSecrets(
+  config: Config,
+  env: Readonly<Record<string, string>>,
+): Secrets {
+  const upstream = config.backends.map((backend) => upstreamKey(backend, env));
+  const client = keysFromVariable(config.server.auth.keysEnv, env);
+  return {
+    upstreamKeys: new Map(upstream.flatMap((found) => found.entry ? [found.entry] : [])),
+    clientKeys: [...config.server.auth.keys, ...client.keys],
+    faults: [...upstream.flatMap((found) => found.fault ?? []), ...client.faults],
+    warnings: upstream.flatMap((found) => found.warning ?? []),
+  };
+}
+
+interface UpstreamKey {
+  readonly entry?: readonly [backend: string, key: string];
+  readonly fault?: Fault;
+  readonly warning?: Fault;
+}
+
+function upstreamKey(
+  { name, apiKeyEnv }: Backend,
+  env: Readonly<Record<string, string>>,
+): UpstreamKey {
+  if (apiKeyEnv === undefined) return {};
+  const key = `api_key_env of backend "${name}"`;
+  // A key read from a mounted file often ends in a newline.
+  const value = env[apiKeyEnv]?.trim() ?? "";
+  if (value === "") {
+    return {
+      warning: { key, message: `${variable(apiKeyEnv)} is not set: requests go without a key` },
+    };
+  }
+  if (!/^[\x21-\x7e]+$/.test(value)) {
+    return {
+      fault: { key, message: `${variable(apiKeyEnv)} holds what cannot stand in a header` },
+    };
+  }
+  return { entry: [name, value] };
+}
+
+function keysFromVariable(
+  keysEnv: string | undefined,
+  env: Readonly<Record<string, string>>,
+): { readonly keys: readonly ClientKey[]; readonly faults: readonly Fault[] } {
+  if (keysEnv === undefined) return { keys: [], faults: [] };
+  const values = (env[keysEnv] ?? "").split(",").map((text) => text.trim()).filter(Boolean);
+  if (values.length === 0) {
+    // Without a key to ask for, the gateway would be open to everyone.
+    const message = `${variable(keysEnv)} is not set or holds no key`;
+    return { keys: [], faults: [{ key: "server.auth.keys_env", message }] };
+  }
+  const keys = values.map((value, index) => ({ name: `key-${index + 1}`, sha256: sha256(value) }));
+  return { keys, faults: [] };
+}
+
+/** A variable in a message; not by name where somebody may have written the key itself. */
+function variable(name: string): string {
+  return /^[A-Z_][A-Z0-9_]*$/.test(name) ? `The variable ${name}` : "The variable named there";
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,34 @@
+/**
+ * Refusal: why a request is turned away before a run is started for it, as data. The HTTP room
+ * alone turns it into a status. A refusal's words may hold what the client itself sent, cut short;
+ * they never hold a key or a part of a prompt.
+ * @module
+ */
+
+export type ShedReason = "queue_full" | "queue_timeout" | "shutting_down";
+
+export type Refusal =
+  | {
+    readonly type: "invalid_request";
+    readonly message: string;
+    /** The field at fault, as OpenAI writes it: `messages[0].content`. */
+    readonly param: string | null;
+    readonly code: "missing_required_parameter" | "invalid_value" | "unknown_parameter" | null;
+  }
+  | { readonly type: "unauthenticated"; readonly keySent: boolean }
+  | { readonly type: "model_not_found"; readonly model: string }
+  | { readonly type: "body_too_large"; readonly maxBytes: number }
+  | { readonly type: "body_too_slow"; readonly timeoutMs: number }
+  | { readonly type: "shed"; readonly reason: ShedReason; readonly retryAfterMs: number }
+  | { readonly type: "deadline_exceeded" }
+  | { readonly type: "client_left" }
+  | { readonly type: "not_found"; readonly method: string; readonly path: string }
+  | { readonly type: "method_not_allowed"; readonly method: string; readonly allow: string };
+
+/** The one Error class that carries a {@link Refusal} up to the HTTP room's error handler. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  constructor(readonly refusal: Refusal) {
+    super(refusal.type);
+  }
+}

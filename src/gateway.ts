@@ -1,0 +1,99 @@
+/**
+ * Gateway: the whole house in one value: a generation of the configuration, the listener in front of
+ * it, and what outlives both. Comes in: a checked configuration and its secrets. Goes out: a URL, how
+ * to swap the configuration whole, and an orderly end: no new request, those in flight finish or
+ * meet the grace, then the workers go.
+ * @module
+ */
+import { Admission } from "./gate/admission.ts";
+import { Generation, type GenerationOptions } from "./generation.ts";
+import type { Log } from "./observe/log.ts";
+import { createMetrics } from "./observe/metrics.ts";
+import { systemClock } from "./runtime/clock.ts";
+import type { System } from "./system.ts";
+
+type Loaded = Pick<GenerationOptions, "config" | "secrets">;
+
+export interface GatewayOptions extends Loaded {
+  readonly log: Log;
+  /** In place of the configured address. */
+  readonly bind?: { readonly hostname: string; readonly port: number };
+}
+
+export interface Gateway {
+  /** `http://host:port`, where the port accepts. */
+  readonly url: string;
+  /** The system that serves new requests. */
+  readonly system: System;
+  /**
+   * Serves new requests by another configuration, once its workers are ready; what is in flight
+   * ends as it began. The address stays. False: its workers do not come up, and the old one stays.
+   */
+  reload(loaded: Loaded): Promise<boolean>;
+  /** Resolves when the gateway has ended; idempotent. */
+  close(): Promise<void>;
+}
+
+/** How long workers and bodies get to end once their runs have been cancelled. */
+const LAST_WORDS_MS = 2_000;
+
+/** @throws Deno.errors.AddrInUse and others of {@link Deno.listen} */
+export function startGateway({ config, secrets, log, bind }: GatewayOptions): Gateway {
+  const clock = systemClock();
+  const metrics = createMetrics();
+  const admission = new Admission(config.server, { clock, onShed: (why) => metrics.shed(why) });
+  const lasting = { admission, metrics, log, clock };
+  let current = new Generation({ config, secrets, ...lasting });
+  let graceMs = config.server.shutdownGraceMs;
+  /** Ends of generations that no longer serve. */
+  const retiring = new Set<Promise<void>>();
+
+  const server = Deno.serve({
+    hostname: bind?.hostname ?? config.server.hostname,
+    port: bind?.port ?? config.server.port,
+    onListen: () => {},
+  }, (request) => current.fetch(request));
+
+  async function reload(loaded: Loaded): Promise<boolean> {
+    const next = new Generation({ ...loaded, ...lasting });
+    await next.system.ready();
+    if (ending || !next.system.readiness().ready) {
+      await next.system.stop(clock.now() + LAST_WORDS_MS);
+      return false;
+    }
+    const old = current;
+    current = next;
+    graceMs = loaded.config.server.shutdownGraceMs;
+    admission.setLimits(loaded.config.server);
+    const retired = old.idle().then(() => old.system.stop(clock.now() + LAST_WORDS_MS));
+    retiring.add(retired);
+    void retired.finally(() => retiring.delete(retired));
+    return true;
+  }
+
+  async function end() {
+    const graceAt = clock.now() + graceMs;
+    const ended = Promise.all([admission.drain(), server.shutdown()]);
+    using _grace = clock.at(graceAt, () => current.cancelRuns());
+    // A client that does not read its answer would keep the server for ever.
+    const given = Promise.withResolvers<void>();
+    using _last = clock.at(graceAt + LAST_WORDS_MS, given.resolve);
+    await Promise.race([ended, given.promise]);
+    await current.system.stop(clock.now() + LAST_WORDS_MS);
+    await Promise.race([Promise.all(retiring), given.promise]);
+  }
+
+  let ending: Promise<void> | undefined;
+  return {
+    url: urlOf(server.addr),
+    get system() {
+      return current.system;
+    },
+    reload,
+    close: () => ending ??= end(),
+  };
+}
+
+function urlOf({ hostname, port }: Deno.NetAddr): string {
+  return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}

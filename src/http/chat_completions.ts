@@ -1,0 +1,41 @@
+/**
+ * POST /v1/chat/completions: a run's answer as a chat completion.
+ * Source: OpenAI API reference, "Create chat completion".
+ * @module
+ */
+import type { Handler } from "hono";
+import { findProfile } from "../gate/profile.ts";
+import { readChatRequest } from "../gate/read_chat_request.ts";
+import type { ChatRequest } from "../openai/chat_request.ts";
+import { ChatEvents } from "./chat_stream.ts";
+import { completionBody, type CompletionHead } from "./completion_body.ts";
+import type { DoorEnv } from "./door_env.ts";
+import { readRequest } from "./read_request.ts";
+import { type AnswerForm, serveRun, type Serving } from "./serve_run.ts";
+
+export function chatCompletions(serving: Serving): Handler<DoorEnv> {
+  return async (c) => {
+    const { body, arrivedAt } = await readRequest(c.req.raw, serving);
+    const request = readChatRequest(body);
+    const profile = findProfile(serving.profiles, request.model);
+    const form = chatForm(request, {
+      id: `chatcmpl-${serving.newId()}`,
+      created: Math.floor(arrivedAt / 1_000),
+      model: request.model,
+      trace: request.fusion?.trace === true,
+    });
+    return await serveRun(c, { request, profile, arrivedAt, form }, serving);
+  };
+}
+
+function chatForm(request: ChatRequest, head: CompletionHead): AnswerForm {
+  return {
+    whole: (answered) => completionBody(answered, head),
+    events: () =>
+      new ChatEvents({
+        ...head,
+        includeUsage: request.stream_options?.include_usage === true,
+        choices: request.n ?? 1,
+      }),
+  };
+}

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Admission, type Permit } from "../../src/gate/admission.ts";
+import { ManualClock } from "../support/manual_clock.ts";
+
+/** What may happen to a house, in any order; the numbers choose whom it happens to. */
+const step = fc.oneof(
+  fc.record({ does: fc.constant("enter" as const) }),
+  fc.record({ does: fc.constant("leave" as const), who: fc.nat(20) }),
+  fc.record({ does: fc.constant("release" as const), who: fc.nat(20), times: fc.nat(2) }),
+  fc.record({ does: fc.constant("wait" as const), ms: fc.nat(600) }),
+);
+
+Deno.test("Admission never exceeds, leaks or reorders permits, whatever happens", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 4 }),
+      fc.nat(5),
+      fc.array(step, { maxLength: 60 }),
+      async (maxConcurrentRequests, queueLimit, steps) => {
+        const clock = new ManualClock();
+        const admission = new Admission(
+          { maxConcurrentRequests, queueLimit, queueTimeoutMs: 500 },
+          { clock },
+        );
+        const held: Permit[] = [];
+        const leavers: AbortController[] = [];
+        const admitted: number[] = [];
+        let arrivals = 0;
+        let refused = 0;
+
+        for (const event of steps) {
+          switch (event.does) {
+            case "enter": {
+              const number = arrivals++;
+              const leaver = new AbortController();
+              leavers.push(leaver);
+              admission.enter({ signal: leaver.signal }).then(
+                (permit) => (held.push(permit), admitted.push(number)),
+                () => refused++,
+              );
+              break;
+            }
+            case "leave":
+              leavers[event.who]?.abort();
+              break;
+            case "release": {
+              const [permit] = held.splice(event.who % Math.max(1, held.length), 1);
+              for (let i = 0; i < event.times + 1; i++) permit?.[Symbol.dispose]();
+              break;
+            }
+            case "wait":
+              clock.advance(event.ms);
+              break;
+            default:
+              event satisfies never;
+          }
+          await settled();
+          assert.equal(admission.inFlight, held.length);
+          assert.ok(admission.inFlight <= maxConcurrentRequests);
+          assert.ok(admission.queueDepth <= queueLimit);
+          assert.equal(arrivals, admitted.length + refused + admission.queueDepth);
+          assert.deepEqual(admitted, admitted.toSorted((a, b) => a - b));
+          if (admission.queueDepth > 0) assert.equal(admission.inFlight, maxConcurrentRequests);
+        }
+
+        const drained = admission.drain();
+        await settled();
+        held.splice(0).forEach((permit) => permit[Symbol.dispose]());
+        await drained;
+        assert.equal(admission.inFlight, 0);
+        assert.equal(admission.queueDepth, 0);
+        assert.equal(clock.pending, 0);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+/** Lets every promise that can settle do so. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 6; i++) await null;
+}
