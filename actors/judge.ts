@@ -27,7 +27,8 @@ export const judge = defineActor({
       return { reply, usage: usageOf(completion.usage), parsed: parseAnalysis(reply, labels) };
     }
 
-    return async ({ call, labels }, context): Promise<JudgeAnswer> => {
+    return async ({ call: plain, labels }, context): Promise<JudgeAnswer> => {
+      const call = structured(plain);
       const first = await attempt(call, labels, context);
       if ("analysis" in first.parsed) return answer(first.parsed.analysis, first.usage, false);
       const second = await attempt(repaired(call, first.reply, first.parsed.fault), labels, context)
@@ -40,6 +41,18 @@ export const judge = defineActor({
     };
   },
 });
+
+/** Asks for the analysis as structured output, where the upstream has that. */
+function structured(call: Call): Call {
+  return {
+    ...call,
+    params: {
+      ...call.params,
+      response_format: { type: "json_schema", json_schema: analysisJsonSchema },
+    },
+    droppable: [...call.droppable, "response_format"],
+  };
+}
 
 function answer(analysis: Analysis, usage: Usage, repaired: boolean): JudgeAnswer {
   return { analysis, usage, repaired };

@@ -15,7 +15,7 @@ import { askGateway } from "./demo/ask_gateway.ts";
 import { costTable } from "./demo/cost_table.ts";
 import { type Ink, plainInk, terminalInk } from "./demo/ink.ts";
 import { MARGIN } from "./demo/page.ts";
-import { invitation, opening, sharedWords } from "./demo/framing.ts";
+import { invitation, memberShares, opening } from "./demo/framing.ts";
 import { demoConfig, MODEL, NEXT_QUESTION, QUESTION } from "./demo/scene.ts";
 import { timeline } from "./demo/timeline.ts";
 import { WrappedText } from "./demo/wrapped_text.ts";
@@ -54,7 +54,10 @@ export async function demo(
   const config = demoConfig(simulation.url);
   // Its own request is shown better than by a line in a log.
   let isShown = false;
-  const log = createLog({ write: (line) => isShown && io.out(line), now: Date.now });
+  const write = (line: string) => {
+    if (isShown) io.out(line);
+  };
+  const log = createLog({ write, now: Date.now });
   let gateway: Gateway;
   try {
     const secrets = { upstreamKeys: new Map(), clientKeys: [] };
@@ -114,7 +117,7 @@ async function show({ config, url, simulation, io, ink, signal }: Show): Promise
     .map(({ model }) => model);
   io.out(lines([
     wrapped.end(),
-    ...sharedWords(trace, ink),
+    ...memberShares(trace, ink),
     ...timeline(trace, { minQuorum: panel.minQuorum, judge, synthesizer, disconnected }, ink),
     ...analysisReport(trace, { judge }, ink),
     ...costTable(trace, ink),

@@ -9,14 +9,16 @@ import { heading, MARGIN, paragraph } from "./page.ts";
 
 const TITLES = ["prompt", "cached", "completion", "total", "cost"];
 const NAME_WIDTH = 11;
-const CELL_WIDTH = 13;
+const WIDEST_CELL = 16;
 
 export function costTable({ stages, route, outcome, seed }: FusionTrace, ink: Ink): string[] {
+  const room = ink.width - 2 * MARGIN.length - NAME_WIDTH;
+  const cellWidth = Math.min(WIDEST_CELL, Math.floor(room / TITLES.length));
   const row = (name: string, cells: readonly string[]) =>
-    MARGIN + name.padEnd(NAME_WIDTH) + cells.map((cell) => cell.padStart(CELL_WIDTH)).join("");
+    MARGIN + name.padEnd(NAME_WIDTH) + cells.map((cell) => cell.padStart(cellWidth)).join("");
   const figures = stages.map(figuresOf);
   const total = TITLES.map((_, at) => figures.reduce((sum, each) => sum + (each[at] ?? 0), 0));
-  const rule = ink.glyphs.rule.repeat(NAME_WIDTH + TITLES.length * CELL_WIDTH);
+  const rule = ink.glyphs.rule.repeat(NAME_WIDTH + TITLES.length * cellWidth);
   return [
     ...heading("TOKENS AND COST", ink, "at made-up prices"),
     ink.paint("quiet", row("", TITLES)),

@@ -41,14 +41,14 @@ export function opening({ question, model, panel }: Asked, ink: Ink): string[] {
   ];
 }
 
-/** How much of the answer each member's own words cover; they may overlap. */
-export function sharedWords({ panel }: FusionTrace, ink: Ink): string[] {
+/** How much of the answer comes from each member. */
+export function memberShares({ panel }: FusionTrace, ink: Ink): string[] {
   const shares = panel
     .flatMap(({ model, share }) => share === null ? [] : [{ model, share }])
     .sort((a, b) => b.share - a.share)
     .map(({ model, share }) => `${model} ${Math.round(share * 100)}%`);
   if (shares.length === 0) return [];
-  return ["", ...paragraph(`Shared words: ${shares.join(", ")}.`, ink, "quiet")];
+  return ["", ...paragraph(`Share of each member: ${shares.join(", ")}.`, ink, "quiet")];
 }
 
 export interface Invited {
@@ -70,7 +70,7 @@ export function invitation({ url, model, question }: Invited, ink: Ink): string[
     "",
     ...row("OpenAI SDK", `base_url="${url}/v1", any api_key`),
     ...row("metrics", `${url}/metrics`),
-    ...row("your models", "copy config.example.toml to config.toml, then start instead of demo"),
+    ...row("your models", "begin with config.example.toml, and start instead of demo"),
     "",
   ];
 }

@@ -72,7 +72,7 @@ const FORMATS = {
   bad: ["red"],
 } as const satisfies Record<Tone, readonly Parameters<typeof styleText>[0][]>;
 
-const NARROWEST = 64;
+const NARROWEST = 72;
 const WIDEST = 120;
 
 export function terminalInk(columns: number): Ink {

@@ -9,6 +9,8 @@ export interface TimeAxis {
   readonly ink: Ink;
   /** Columns. */
   readonly width: number;
+  /** Columns from its left end to the page's right one, for words above it. */
+  readonly room: number;
   /** Milliseconds at its right end; more than 0. */
   readonly endMs: number;
 }
@@ -50,10 +52,10 @@ export function drawBar(bar: Bar, marks: readonly Mark[], axis: TimeAxis): strin
 
 /** A row for each mark, in their order, with its label where its line begins. */
 export function drawMarks(marks: readonly Mark[], axis: TimeAxis): string[] {
-  const { ink: { glyphs, paint }, width } = axis;
+  const { ink: { glyphs, paint }, room } = axis;
   return marks.map(({ atMs, label }, at) => {
     const column = columnOf(atMs, axis);
-    const fits = column + 2 + label.length <= width;
+    const fits = column + 2 + label.length <= room;
     const text = fits ? `${glyphs.opens} ${label}` : `${label} ${glyphs.closes}`;
     const from = fits ? column : Math.max(0, column + 1 - text.length);
     const above = new Set(marks.slice(0, at).map((mark) => columnOf(mark.atMs, axis)));

@@ -34,8 +34,8 @@ export function timeline(trace: FusionTrace, options: TimelineOptions, ink: Ink)
   const names = columnFor(rows.map(({ name }) => name));
   const groups = columnFor(rows.map(({ group }) => group));
   const right = columnFor(endings);
-  const width = ink.width - 2 * MARGIN.length - groups - names - right;
-  const axis: TimeAxis = { ink, width, endMs };
+  const room = ink.width - 2 * MARGIN.length - groups - names;
+  const axis: TimeAxis = { ink, width: room - right, room, endMs };
   const indent = MARGIN + " ".repeat(groups + names);
 
   return [
@@ -78,7 +78,7 @@ function stageRows(
   { stages, moments }: FusionTrace,
   { judge, synthesizer }: TimelineOptions,
 ): Row[] {
-  const first = moments.find(({ what }) => what === "first_delta");
+  const first = moments.find(({ what }) => what === "first_token");
   return stages.flatMap(({ stage, start_ms, ms }): Row[] => {
     const bar = { group: stage, startMs: start_ms, endMs: start_ms + ms, isCancelled: false };
     switch (stage) {

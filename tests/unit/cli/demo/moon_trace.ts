@@ -58,7 +58,7 @@ export const MOON_TRACE: FusionTrace = {
     { at_ms: 600, what: "quorum" },
     { at_ms: 1_200, what: "grace_over" },
     { at_ms: 1_200, what: "panel_closed" },
-    { at_ms: 2_400, what: "first_delta" },
+    { at_ms: 2_400, what: "first_token" },
   ],
   usage_by_stage: {},
   cost_usd: 0.005_225,
