@@ -6,10 +6,12 @@
  */
 import { type Context, type Handler, Hono } from "hono";
 import { cors } from "hono/cors";
-import type { Profile } from "./fusion/profile.ts";
+import type { ModelRef, Profile } from "./fusion/profile.ts";
+import type { StartRelay } from "./fusion/relay_request.ts";
 import type { StartRun } from "./fusion/run_request.ts";
 import type { Admission } from "./gate/admission.ts";
 import type { Clock } from "./gate/clock.ts";
+import { PassedModels } from "./gate/passed_models.ts";
 import { profilesByAlias } from "./gate/profile.ts";
 import { Refused } from "./gate/refusal.ts";
 import { authentication, type ClientKey } from "./http/auth.ts";
@@ -22,6 +24,7 @@ import { openapi } from "./http/openapi.ts";
 import { requestId } from "./http/request_id.ts";
 import { ResponseStore } from "./http/response_store.ts";
 import { createResponse, deleteResponse, getResponse } from "./http/responses.ts";
+import { passedThrough } from "./http/serve_relay.ts";
 import type { Serving } from "./http/serve_run.ts";
 import { faultSite } from "./observe/fault_site.ts";
 import type { Log } from "./observe/log.ts";
@@ -45,6 +48,8 @@ export interface AppOptions {
   /** Outlives the app too. Default: one of the app's own. */
   readonly responses?: ResponseStore;
   readonly startRun: StartRun;
+  /** Models that are passed through, and how; by default none is. */
+  readonly passthrough?: { readonly models: readonly ModelRef[]; readonly startRelay: StartRelay };
   readonly readiness: () => Readiness;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -58,10 +63,16 @@ type Handlers = Readonly<Partial<Record<"GET" | "POST" | "DELETE", Handler<DoorE
 const BODY_TIMEOUT_MS = 30_000;
 const READABLE_HEADERS = ["x-request-id", "x-fusion-route", "x-fusion-outcome", "retry-after"];
 
+/** No model is found that could get here. */
+function nothingPasses(): never {
+  throw new Error("Cannot pass through: nobody is there to do it");
+}
+
 export function createApp(options: AppOptions): Hono<DoorEnv> {
   const { server, admission, metrics, log, clock } = options;
   const responses = options.responses ?? new ResponseStore(clock);
   const profiles = profilesByAlias(options.profiles);
+  const passedModels = new PassedModels(options.passthrough?.models ?? []);
   const created = Math.floor(clock.now() / 1_000);
   metrics.watchLoad(admission);
 
@@ -86,6 +97,8 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
     profiles,
     admission,
     startRun: options.startRun,
+    passedModels,
+    startRelay: options.passthrough?.startRelay ?? nothingPasses,
     maxBodyBytes: server.maxBodyBytes,
     bodyTimeoutMs: server.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
     newId: options.newRequestId,
@@ -99,8 +112,10 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
     GET: getResponse(responses),
     DELETE: deleteResponse(responses),
   });
-  serve("/v1/models", { GET: listModels(profiles, created) });
-  serve("/v1/models/:id{.+}", { GET: getModel(profiles, created) });
+  serve("/v1/completions", { POST: passedThrough("completions", serving) });
+  serve("/v1/embeddings", { POST: passedThrough("embeddings", serving) });
+  serve("/v1/models", { GET: listModels(serving, created) });
+  serve("/v1/models/:id{.+}", { GET: getModel(serving, created) });
   serve("/healthz", { GET: healthz() });
   serve("/readyz", { GET: readyz(admission, options.readiness) });
   serve("/openapi.json", { GET: openapi(options.version) });

@@ -8,7 +8,6 @@ import { createApp } from "./app.ts";
 import type { Config } from "./config/config.ts";
 import type { Secrets } from "./config/secrets.ts";
 import type { Run } from "./fusion/outcome.ts";
-import type { RunRequest } from "./fusion/run_request.ts";
 import type { Admission } from "./gate/admission.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
@@ -28,7 +27,7 @@ export interface GenerationOptions {
 export class Generation {
   readonly system: System;
   readonly #app: ReturnType<typeof createApp>;
-  readonly #runs = new Set<Run>();
+  readonly #runs = new Set<Pick<Run, "outcome" | "cancel">>();
   /** Requests that have no response yet, and so perhaps no run. */
   #arriving = 0;
   #whenIdle: (() => void) | undefined;
@@ -39,6 +38,7 @@ export class Generation {
       upstreamKeys: secrets.upstreamKeys,
       runtime: config.runtime,
       prices: config.prices,
+      passesThrough: config.server.passthrough.length > 0,
       clock,
       onWorkerDown: (role, reason) => log.warn("worker down", { role, reason }),
       onWorkerRestart: () => metrics.workerRestarted(),
@@ -49,7 +49,13 @@ export class Generation {
       server: config.server,
       clientKeys: secrets.clientKeys,
       admission,
-      startRun: (request) => this.#startRun(request),
+      startRun: this.#tracked(this.system.startRun),
+      ...(this.system.startRelay && {
+        passthrough: {
+          models: config.server.passthrough,
+          startRelay: this.#tracked(this.system.startRelay),
+        },
+      }),
       readiness: this.system.readiness,
       metrics,
       log,
@@ -86,14 +92,19 @@ export class Generation {
     if (this.#isIdle()) this.#whenIdle?.();
   }
 
-  #startRun(request: RunRequest): Run {
-    const run = this.system.startRun(request);
-    this.#runs.add(run);
-    const over = () => {
-      this.#runs.delete(run);
-      this.#tellIdle();
+  /** Starts as `start` does, and remembers what was started until it is over. */
+  #tracked<Request, Started extends Pick<Run, "outcome" | "cancel">>(
+    start: (request: Request) => Started,
+  ): (request: Request) => Started {
+    return (request) => {
+      const run = start(request);
+      this.#runs.add(run);
+      const over = () => {
+        this.#runs.delete(run);
+        this.#tellIdle();
+      };
+      run.outcome.then(over, over);
+      return run;
     };
-    run.outcome.then(over, over);
-    return run;
   }
 }

@@ -3,7 +3,7 @@
  * its backend, no secret inside (see secrets.ts). Types only.
  * @module
  */
-import type { Price, Profile } from "../fusion/profile.ts";
+import type { ModelRef, Price, Profile } from "../fusion/profile.ts";
 
 export interface Config {
   readonly server: ServerConfig;
@@ -26,6 +26,8 @@ export interface ServerConfig {
   readonly maxBodyBytes: number;
   /** Origins a browser may call from, or `*`. */
   readonly corsOrigins: readonly string[];
+  /** Models that clients may ask for by their own id, which are then passed through. */
+  readonly passthrough: readonly ModelRef[];
   readonly shutdownGraceMs: number;
   readonly auth: {
     /** Environment variable with comma-separated client keys. */

@@ -34,6 +34,8 @@ const server = z.strictObject({
   queue_timeout_ms: durationMs.default(10_000),
   max_body_bytes: atLeastOne.default(20 * 1024 * 1024),
   cors_origins: z.array(origin).default([]),
+  passthrough: z.union([z.boolean(), z.array(modelId)], "Must be true, false or a list of models")
+    .default(false),
   shutdown_grace_ms: delayMs.default(30_000),
   auth: auth.prefault({}),
 });

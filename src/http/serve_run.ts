@@ -9,9 +9,11 @@
 import type { Context } from "hono";
 import type { Answered, Outcome, Run } from "../fusion/outcome.ts";
 import type { Profile } from "../fusion/profile.ts";
+import type { StartRelay } from "../fusion/relay_request.ts";
 import type { StartRun } from "../fusion/run_request.ts";
 import type { Admission } from "../gate/admission.ts";
 import type { Clock } from "../gate/clock.ts";
+import type { PassedModels } from "../gate/passed_models.ts";
 import type { ProfilesByAlias } from "../gate/profile.ts";
 import { decideRoute } from "../gate/route.ts";
 import { faultSite } from "../observe/fault_site.ts";
@@ -21,12 +23,16 @@ import { errorResponse, failedError } from "./error_response.ts";
 import { reportRun, type Sinks, type Visit } from "./run_report.ts";
 import { type EventWriter, runStream } from "./run_stream.ts";
 import { EVENT_STREAM_HEADERS } from "./sse.ts";
+import { whileThere } from "./while_there.ts";
 
 /** What stands behind the endpoints that work: the same for each. */
 export interface Serving extends Sinks {
   readonly profiles: ProfilesByAlias;
   readonly admission: Admission;
   readonly startRun: StartRun;
+  /** Models that clients may ask for by their own id. */
+  readonly passedModels: PassedModels;
+  readonly startRelay: StartRelay;
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs: number;
   /** A new unique word. */
@@ -101,24 +107,11 @@ interface WholeOptions extends Serving {
 
 async function answerWhole(run: Run, options: WholeOptions): Promise<Response> {
   const { visit, form, signal, clock } = options;
-  const outcome = await outcomeWhileThere(signal, run);
+  const outcome = await whileThere(run.outcome, { signal, run });
   const response = wholeResponse(outcome, form);
   const status = signal.aborted ? 499 : response.status;
   reportRun(outcome, { ...options, visit, ending: { status, endedAt: clock.now() } });
   return response;
-}
-
-/** The run's outcome; the run is cancelled if the client leaves before it is there. */
-async function outcomeWhileThere(signal: AbortSignal, run: Run): Promise<Outcome> {
-  const leave = () => run.cancel("client_left");
-  if (signal.aborted) leave();
-  else signal.addEventListener("abort", leave, { once: true });
-  try {
-    return await run.outcome;
-  } finally {
-    // Deno's legacy signal also aborts when the answer has been sent: that is no leaving.
-    signal.removeEventListener("abort", leave);
-  }
 }
 
 function wholeResponse(outcome: Outcome, form: AnswerForm): Response {

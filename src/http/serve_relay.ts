@@ -1,0 +1,123 @@
+/**
+ * Serve relay: passes a request through to the model that it names, and the answer back, both as
+ * they are. The same door as for a run: a place held until the body ends, a cancel when the client
+ * leaves, the metrics and the log; and of an upstream's error only what it means, not its words.
+ * @module
+ */
+import type { Context, Handler } from "hono";
+import * as z from "zod";
+import type { Outcome } from "../fusion/outcome.ts";
+import type { ModelRef } from "../fusion/profile.ts";
+import type { RelayRequest } from "../fusion/relay_request.ts";
+import { checkRequest } from "../gate/check_request.ts";
+import type { DoorEnv } from "./door_env.ts";
+import { errorResponse, failedError, internalError } from "./error_response.ts";
+import { type PostedRequest, readRequest } from "./read_request.ts";
+import { reportRun } from "./run_report.ts";
+import { type EventWriter, runStream } from "./run_stream.ts";
+import type { Serving } from "./serve_run.ts";
+import { event, EVENT_STREAM_HEADERS } from "./sse.ts";
+import { whileThere } from "./while_there.ts";
+
+type Path = RelayRequest["path"];
+
+/** What is read of a request that is for its upstream to check. */
+const requestSchema = z.looseObject({ model: z.string().min(1) });
+
+/** The metrics' and the log's word for what has no profile. */
+const PROFILE = "passthrough";
+
+/** POST /v1/completions and /v1/embeddings. */
+export function passedThrough(path: Path, serving: Serving): Handler<DoorEnv> {
+  return async (c) => {
+    const posted = await readRequest(c.req.raw, serving);
+    const { model } = checkRequest(posted.body, requestSchema);
+    return await serveRelay(c, { posted, path, model: serving.passedModels.find(model) }, serving);
+  };
+}
+
+export interface RelayAsked {
+  readonly posted: PostedRequest;
+  readonly model: ModelRef;
+  readonly path: Path;
+}
+
+/** @throws {Refused} where there is no place */
+export async function serveRelay(
+  c: Context<DoorEnv>,
+  { posted, model, path }: RelayAsked,
+  serving: Serving,
+): Promise<Response> {
+  const { admission, clock, startRelay } = serving;
+  const { signal } = c.req.raw;
+  const stream = posted.body["stream"] === true && path !== "embeddings";
+
+  using held = new DisposableStack();
+  held.use(await admission.enter({ signal }));
+  const startedAt = clock.now();
+  const relay = startRelay({ model, path, body: bodyFor(model, posted), stream, startedAt });
+  const requestId = c.get("requestId");
+  const visit = {
+    requestId,
+    client: c.get("client"),
+    profile: PROFILE,
+    arrivedAt: posted.arrivedAt,
+  };
+  const report = (status: number, outcome: Outcome, firstDeltaAt?: number) => {
+    const ending = { status, endedAt: clock.now(), firstDeltaAt };
+    reportRun(outcome, { ...serving, visit, ending });
+  };
+
+  const text = await whileThere(firstText(relay.deltas), { signal, run: relay });
+  if (text === undefined || !stream) {
+    const outcome = await relay.outcome;
+    const response = wholeResponse(text, outcome);
+    report(signal.aborted ? 499 : response.status, outcome);
+    return response;
+  }
+  const place = held.move();
+  const body = runStream(relay, new RelayedEvents(), {
+    keepalive: { keepalive: "off", keepaliveMs: 0 },
+    clock,
+    onEnd({ clientLeft, firstDeltaAt }) {
+      place.dispose();
+      void relay.outcome.then((outcome) => report(clientLeft ? 499 : 200, outcome, firstDeltaAt));
+    },
+  });
+  return new Response(body, { headers: EVENT_STREAM_HEADERS });
+}
+
+/** The body as it came; written anew only where the upstream knows its model by another name. */
+function bodyFor({ model }: ModelRef, { body, bytes }: PostedRequest): string {
+  return body["model"] === model
+    ? new TextDecoder().decode(bytes)
+    : JSON.stringify({ ...body, model });
+}
+
+/** The answer, or the sign that the upstream has accepted; undefined where there is neither. */
+async function firstText(deltas: ReadableStream<string>): Promise<string | undefined> {
+  const reader = deltas.getReader();
+  try {
+    return (await reader.read()).value;
+  } finally {
+    reader.releaseLock();
+  }
+}
+
+function wholeResponse(text: string | undefined, outcome: Outcome): Response {
+  if (outcome.type === "failed") return errorResponse(failedError(outcome));
+  if (text === undefined) return errorResponse(internalError());
+  return new Response(text, { headers: { "content-type": "application/json" } });
+}
+
+/** The upstream's own events; one of ours only where they broke off. */
+class RelayedEvents implements EventWriter<string> {
+  opening = () => "";
+  idle = () => "";
+  delta = (text: string) => text;
+
+  closing(outcome: Outcome | undefined): string {
+    if (outcome === undefined) return event(JSON.stringify(internalError().body));
+    return outcome.type === "failed" ? event(JSON.stringify(failedError(outcome).body)) : "";
+  }
+}
