@@ -126,7 +126,7 @@ function coverage({ bags, weight, holders }: Bags): number[] {
     }
     const others = all - ownInAll + own;
     const breadth = typical > 0 ? Math.min(1, norm * norm / typical / 1.5) : 0;
-    return others > 0 ? 0.9 * own / others + 0.1 * breadth : 0;
+    return others > 0 ? Math.min(1, 0.9 * own / others + 0.1 * breadth) : 0;
   });
 }
 

@@ -27,7 +27,16 @@ export function shortened(text: string, room: Room): string {
     if (over <= 1) return result;
     budget *= Math.min(0.97, 0.99 / over);
   }
-  return wholeCharacters(text, Math.min(room.chars, Math.floor(text.length * within / total)));
+  return firstCharacters(text, room);
+}
+
+/** The last resort, for room too small to choose in or a text unlike any estimate. */
+function firstCharacters(text: string, room: Room): string {
+  let kept = wholeCharacters(text, room.chars);
+  for (let cost = tokenCost(kept); cost > room.tokens && kept !== ""; cost = tokenCost(kept)) {
+    kept = wholeCharacters(kept, Math.floor(kept.length * Math.min(0.9, room.tokens / cost)));
+  }
+  return kept;
 }
 
 interface Piece {
