@@ -125,7 +125,7 @@ function coverage({ bags, weight, holders }: Bags): number[] {
       ownInAll += weight[id]! * square(holders[id]!);
     }
     const others = all - ownInAll + own;
-    if (others === 0) return 0;
+    if (others === 0 || typical === 0) return 0;
     const breadth = norm * norm / typical;
     const covered = Math.min(1, 0.9 * own / others + 0.1 * Math.min(1, breadth / 1.5));
     return covered * Math.min(1, WIDEST / breadth);

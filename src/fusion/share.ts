@@ -16,7 +16,7 @@ export interface Shares {
   readonly shares: ReadonlyMap<number, number>;
   /** The largest share; null where there is nothing to measure. */
   readonly dominant: number | null;
-  /** The references say the same, so that a high share is no fault. */
+  /** The references say the same, so that a high share is no fault. Looked at from a share of 0.5 on. */
   readonly unanimous: boolean;
   /** Words of the final text. */
   readonly words: number;
@@ -51,10 +51,12 @@ export function measureShares(
   const shares = new Map(
     references.map(({ slot }, source) => [slot, credit[source]! / final.length]),
   );
+  const dominant = Math.max(...shares.values());
+  const isAsked = dominant >= UNANIMITY_ASKED_FROM;
   return {
     shares,
-    dominant: Math.max(...shares.values()),
-    unanimous: sameKey(references) || areUnanimous(sources),
+    dominant,
+    unanimous: isAsked && (sameKey(references) || areUnanimous(sources)),
     words: final.length,
   };
 }
@@ -80,6 +82,7 @@ function creditsOf(runs: readonly Int32Array[], isCopy: readonly boolean[]): Flo
   return credit;
 }
 
+const UNANIMITY_ASKED_FROM = 0.5;
 /** Words in a phrase: shorter ones are everybody's, longer ones miss a source with a word changed. */
 const PHRASE = 3;
 /** Shorter runs are common turns of phrase. */

@@ -31,6 +31,9 @@ export function parseRows(text: string): Row[] {
     .map((line) => rowSchema.parse(JSON.parse(line)));
 }
 
+export const NULLMODEL = "adversary-nullmodel";
+export const LAZY = "adversary-lazy";
+
 export const isAttack = (model: string): boolean => model.startsWith("adversary-");
 
 export function answersOf(row: Row): RecordedAnswer[] {
