@@ -14,7 +14,7 @@ import type {
   Ending,
   TimerName,
 } from "../src/fusion/course_state.ts";
-import type { Delta, Outcome, Run } from "../src/fusion/outcome.ts";
+import type { Delta, Outcome, Run, Rung } from "../src/fusion/outcome.ts";
 import { runAsk, type RunParts } from "../src/fusion/run_asks.ts";
 import { planRun } from "../src/fusion/run_plan.ts";
 import { RunReferences } from "../src/fusion/run_references.ts";
@@ -27,7 +27,8 @@ import type { PanelAnswer, PanelAsk } from "../src/protocol/panel.ts";
 import type { SynthesisAnswer, SynthesisAsk } from "../src/protocol/synthesis.ts";
 import { failureOf, type Terminal } from "../src/protocol/terminal.ts";
 import type { Spent, Upstreams } from "../src/protocol/upstreams.ts";
-import type { Clock, Timer } from "../src/runtime/clock.ts";
+import { Alarms } from "../src/runtime/alarms.ts";
+import type { Clock } from "../src/runtime/clock.ts";
 import { CreditReader } from "../src/runtime/credit_stream.ts";
 import { LocalActor } from "../src/runtime/local_actor.ts";
 import type { CancelAsk, Spread, WorkerPool } from "../src/runtime/worker_pool.ts";
@@ -65,7 +66,7 @@ class Coordinator {
   readonly #course: LocalActor<CourseState, CourseEvent, CourseEffect>;
   /** By ask; those that have no terminal yet. */
   readonly #cancels = new Map<string, CancelAsk>();
-  readonly #timers = new Map<TimerName, Timer>();
+  readonly #alarms: Alarms<TimerName>;
   readonly #spread: Spread = new Map();
   readonly #deltas: CreditReader<Delta>;
   readonly #outcome = Promise.withResolvers<Outcome>();
@@ -82,8 +83,12 @@ class Coordinator {
     this.#course = new LocalActor({
       state: newCourse(plan.course),
       step,
-      perform: (effect, state) => this.#perform(effect, state),
+      perform: (effect) => this.#perform(effect),
     });
+    this.#alarms = new Alarms(
+      options.clock,
+      (timer) => this.#tell({ type: "timer", timer, at: this.#now() }),
+    );
     this.#deltas = new CreditReader<Delta>({
       parse: (item) => item as Delta,
       onFirst: () => this.#tell({ type: "first_delta", at: this.#now() }),
@@ -114,32 +119,21 @@ class Coordinator {
     }
   }
 
-  #perform(effect: CourseEffect, state: CourseState) {
+  #perform(effect: CourseEffect) {
     switch (effect.type) {
       case "ask":
         return this.#ask(effect);
       case "cancel":
         return this.#cancels.get(effect.ask)?.(effect.reason);
       case "set_timer":
-        return this.#setTimer(effect.timer, effect.at);
+        return this.#alarms.set(effect.timer, effect.at);
       case "clear_timer":
-        return this.#clearTimer(effect.timer);
+        return this.#alarms.clear(effect.timer);
       case "finish":
-        return this.#finish(effect.ending, state);
+        return this.#finish(effect.ending);
       default:
         return effect satisfies never;
     }
-  }
-
-  #setTimer(timer: TimerName, at: number) {
-    this.#clearTimer(timer);
-    const ring = () => this.#tell({ type: "timer", timer, at: this.#now() });
-    this.#timers.set(timer, this.options.clock.at(at, ring));
-  }
-
-  #clearTimer(timer: TimerName) {
-    this.#timers.get(timer)?.clear();
-    this.#timers.delete(timer);
   }
 
   // ---- Asks
@@ -223,28 +217,23 @@ class Coordinator {
 
   // ---- The end
 
-  #finish(ending: Ending, state: CourseState) {
-    const final = ending.type === "answered" ? this.#final(ending, state) : undefined;
+  #finish(ending: Ending) {
+    const final = ending.type === "answered" ? this.#final(ending.rung) : undefined;
     // A synthesizer that answered has said `end` on its own port; of any other nothing comes.
     if (this.#synthesis) this.#deltas.end();
     else this.#deltas.abandon();
     const { seed, costUsdOf } = this.options;
     const settleNow = () => {
-      const outcome = settle(this.#course.state, ending, {
-        ...this.#parts,
-        seed,
-        costUsdOf,
-        final,
-      });
-      this.#outcome.resolve(outcome);
+      const options = { ...this.#parts, seed, costUsdOf, final };
+      this.#outcome.resolve(settle(this.#course.state, ending, options));
     };
     if (final) settleNow();
     else this.#afterReports(settleNow);
   }
 
-  #final({ rung }: Extract<Ending, { type: "answered" }>, state: CourseState): FinalAnswer {
+  #final(rung: Rung): FinalAnswer {
     if (rung !== "best_answer" && this.#synthesis) return this.#synthesis;
-    const { deltas, ...answer } = standIn(state, this.#parts);
+    const { deltas, ...answer } = standIn(this.#course.state, this.#parts);
     if (this.#parts.request.stream) { for (const delta of deltas) this.#deltas.put(delta); }
     return answer;
   }
@@ -268,7 +257,7 @@ class Coordinator {
   #break(error: unknown) {
     this.#broken = true;
     for (const cancel of this.#cancels.values()) cancel("broken");
-    for (const timer of this.#timers.values()) timer.clear();
+    this.#alarms.clearAll();
     this.#deltas.abandon();
     this.#outcome.reject(error);
   }

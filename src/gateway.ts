@@ -57,7 +57,7 @@ export function startGateway(options: GatewayOptions): Gateway {
     hostname: bind?.hostname ?? config.server.hostname,
     port: bind?.port ?? config.server.port,
     onListen: () => {},
-  }, (request) => current.fetch(request));
+  }, (request) => current.answer(request));
 
   async function reload(loaded: Loaded): Promise<boolean> {
     const next = new Generation({ ...loaded, ...lasting });

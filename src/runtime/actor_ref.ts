@@ -155,7 +155,12 @@ export class ActorRef<Start, Ask, Answer, Partial> {
         const { ask, failure } = message;
         if (message.partial === undefined) return this.#end(ask, { type: "failed", failure });
         const partial = this.protocol.partial.safeParse(message.partial);
-        return this.#end(ask, { type: "failed", failure, partial: partial.data });
+        return this.#end(
+          ask,
+          partial.success
+            ? { type: "failed", failure, partial: partial.data }
+            : { type: "failed", failure },
+        );
       }
       case "pong":
         return;

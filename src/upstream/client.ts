@@ -14,23 +14,34 @@ import type { Call } from "../protocol/call.ts";
 import { FailureError } from "../protocol/failure.ts";
 import type { Upstreams } from "../protocol/upstreams.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { readText, writeBody } from "./body.ts";
-import { failureOf, failureOfStatus } from "./classify.ts";
-import { applyQuirks, learnQuirks, NO_QUIRKS, type Quirks } from "./quirks.ts";
-import { sseEvents } from "./sse_events.ts";
+import { fromNetwork, readText, writeBody } from "./body.ts";
+import { failureOf, failureOfErrorCode, failureOfStatus } from "./classify.ts";
+import { errorObjectIn, readErrorObject } from "./error_object.ts";
+import { applyQuirks, learn, NO_QUIRKS, type Quirks, withLesson } from "./quirks.ts";
+import { type SseEvent, sseEvents } from "./sse_events.ts";
 
 export interface CallOptions {
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }
 
-/** Error bodies are read this far, to learn from them. */
+/** What a call runs under: aborted at its end, whatever the end is. */
+interface Attempt {
+  readonly abort: AbortController;
+  readonly clock: Clock;
+}
+
+/** Error bodies are read this far and this long, to learn from them. */
 const MAX_ERROR_BYTES = 64 * 1024;
+const MAX_ERROR_MS = 1_000;
 /** Different refusals that one call may meet before it gives up. */
 const MAX_LESSONS = 4;
+/** How long a body may go on after `[DONE]`. */
+const LINGER_MS = 50;
 
 export class UpstreamClient {
   readonly #upstreams: ReadonlyMap<string, { readonly url: string; readonly headers: Headers }>;
+  /** By backend and model. */
   readonly #quirks = new Map<string, Quirks>();
 
   constructor(readonly options: Upstreams) {
@@ -40,19 +51,19 @@ export class UpstreamClient {
         "accept-encoding": "identity",
       });
       if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
-      return [name, { url: `${baseUrl.replace(/\/+$/, "")}/chat/completions`, headers }];
+      const url = new URL(baseUrl);
+      url.pathname = `${url.pathname.replace(/\/+$/, "")}/chat/completions`;
+      return [name, { url: url.href, headers }];
     }));
   }
 
   /** The whole answer. */
   complete(call: Call, options: CallOptions): Promise<Completion> {
-    return this.#within(call, options, async (signal) => {
-      const response = await this.#send(call, {}, { signal, clock: options.clock });
+    return this.#within(call, options, async (attempt) => {
+      const response = await this.#send(call, {}, attempt);
       const body = parseJson(await readText(response, this.options.maxBodyBytes));
-      throwErrorBody(body, options.clock.now());
-      const completion = completionSchema.safeParse(body);
-      if (!completion.success) throw new FailureError(failureOf("malformed"));
-      return completion.data;
+      throwErrorIn(body, attempt);
+      return read(completionSchema, body);
     });
   }
 
@@ -64,53 +75,49 @@ export class UpstreamClient {
     call: Call,
     options: CallOptions & { onChunks: (chunks: Chunk[]) => Promise<void> },
   ): Promise<void> {
-    return this.#within(call, options, async (signal) => {
+    return this.#within(call, options, async (attempt) => {
       const asked = { stream: true, stream_options: { include_usage: true } };
-      const response = await this.#send(call, asked, { signal, clock: options.clock });
-      let finished = false;
-      for await (const events of sseEvents(response, this.options.maxBodyBytes)) {
-        const chunks: Chunk[] = [];
-        for (const data of events) {
-          if (data === "[DONE]") {
-            finished = true;
-            continue;
-          }
-          const body = parseJson(data);
-          throwErrorBody(body, options.clock.now());
-          const chunk = chunkSchema.safeParse(body);
-          if (!chunk.success) throw new FailureError(failureOf("malformed"));
-          finished ||= chunk.data.choices.some((choice) => choice.finish_reason);
-          chunks.push(chunk.data);
+      const response = await this.#send(call, asked, attempt);
+      const finished = new Set<number>();
+      const stream = sseEvents(response, this.options.maxBodyBytes);
+      for await (const events of stream) {
+        const end = events.findIndex(({ data }) => data === "[DONE]");
+        const chunks = (end < 0 ? events : events.slice(0, end)).map((event) =>
+          readChunk(event, attempt)
+        );
+        for (const { index = 0, finish_reason } of chunks.flatMap(({ choices }) => choices)) {
+          if (finish_reason) finished.add(index);
         }
         if (chunks.length > 0) await options.onChunks(chunks);
+        if (end >= 0) return await drain(stream, attempt);
       }
-      if (!finished) throw new FailureError(failureOf("connect"));
+      const choices = typeof call.params.n === "number" ? call.params.n : 1;
+      if (finished.size < choices) throw new FailureError(failureOf("connect"));
     });
   }
 
-  /** Runs `work` under the call's time limit and the ask's signal; names what ended it. */
+  /** Runs `work` under the call's time limit and the ask's signal; what comes first ends it. */
   async #within<T>(
     call: Call,
     { signal, clock }: CallOptions,
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (attempt: Attempt) => Promise<T>,
   ): Promise<T> {
     const abort = new AbortController();
-    let ended: "timeout" | "cancelled" | undefined;
-    const end = (why: "timeout" | "cancelled") => {
-      ended ??= why;
-      abort.abort();
+    const ended = Promise.withResolvers<never>();
+    const end = (code: "timeout" | "cancelled") => {
+      ended.reject(new FailureError(failureOf(code)));
+      abort.abort(code);
     };
     const cancel = () => end("cancelled");
     if (signal.aborted) cancel();
     signal.addEventListener("abort", cancel, { once: true });
     using _timer = clock.at(call.timeoutAt, () => end("timeout"));
     try {
-      return await work(abort.signal);
+      return await Promise.race([work({ abort, clock }), ended.promise]);
     } catch (error) {
-      if (ended) throw new FailureError(failureOf(ended));
       // Whatever was left unread must not hold the connection.
-      abort.abort();
-      throw error instanceof FailureError ? error : new FailureError(failureOf("connect"));
+      abort.abort("failed");
+      throw error;
     } finally {
       signal.removeEventListener("abort", cancel);
     }
@@ -120,27 +127,27 @@ export class UpstreamClient {
   async #send(
     call: Call,
     asked: Readonly<Record<string, unknown>>,
-    { signal, clock }: CallOptions,
+    { abort, clock }: Attempt,
   ): Promise<Response> {
     const upstream = this.#upstreams.get(call.backend);
-    if (!upstream) throw new Error("Unknown backend");
+    if (!upstream) throw new FailureError(failureOfStatus(404, { now: clock.now() }));
     const model = `${call.backend}::${call.model}`;
     const params = { ...call.params, ...asked };
     const droppable = new Set([...call.droppable, "stream_options"]);
     for (let lessons = 0;; lessons++) {
       const quirks = this.#quirks.get(model) ?? NO_QUIRKS;
-      const response = await fetch(upstream.url, {
+      const response = await fromNetwork(fetch(upstream.url, {
         method: "POST",
         headers: upstream.headers,
-        body: writeBody(call, applyQuirks(params, quirks)),
+        body: writeBody(call, applyQuirks(params, quirks, droppable)),
         redirect: "manual",
-        signal,
-      });
+        signal: abort.signal,
+      }));
       if (response.ok) return response;
       const { status, headers } = response;
-      const error = errorOf(await readText(response, MAX_ERROR_BYTES).catch(() => ""));
+      const error = readErrorObject(await readErrorText(response, clock));
       const lesson = (status === 400 || status === 422) && lessons < MAX_LESSONS
-        ? learnQuirks(quirks, error, { params, droppable })
+        ? learn(error, quirks, { params, droppable })
         : null;
       if (!lesson) {
         const upstreamCode = error.code;
@@ -148,9 +155,17 @@ export class UpstreamClient {
           failureOfStatus(status, { headers, upstreamCode, now: clock.now() }),
         );
       }
-      this.#quirks.set(model, lesson);
+      // Others may have learned something else meanwhile.
+      this.#quirks.set(model, withLesson(this.#quirks.get(model) ?? NO_QUIRKS, lesson));
     }
   }
+}
+
+/** The body of an error; empty when it is too long, or does not come. */
+async function readErrorText(response: Response, clock: Clock): Promise<string> {
+  const late = Promise.withResolvers<string>();
+  using _limit = clock.at(clock.now() + MAX_ERROR_MS, () => late.resolve(""));
+  return await Promise.race([readText(response, MAX_ERROR_BYTES).catch(() => ""), late.promise]);
 }
 
 function parseJson(text: string): unknown {
@@ -161,28 +176,29 @@ function parseJson(text: string): unknown {
   }
 }
 
-interface UpstreamError {
-  readonly code?: unknown;
-  readonly param?: unknown;
-  readonly message?: unknown;
+function read<T>(schema: { safeParse(value: unknown): { data?: T } }, body: unknown): T {
+  const { data } = schema.safeParse(body);
+  if (data === undefined) throw new FailureError(failureOf("malformed"));
+  return data;
 }
 
-/** The error object of an error body, in OpenAI's shape or vLLM's flat one. */
-function errorOf(text: string): UpstreamError {
+function readChunk({ event, data }: SseEvent, attempt: Attempt): Chunk {
+  const body = parseJson(data);
+  throwErrorIn(event === "error" ? { error: body } : body, attempt);
+  return read(chunkSchema, body);
+}
+
+/** Reads on to where the body ends, a short while at most: its connection can be used again then. */
+async function drain(events: AsyncIterable<unknown>, { abort, clock }: Attempt): Promise<void> {
+  using _limit = clock.at(clock.now() + LINGER_MS, () => abort.abort("drained"));
   try {
-    const body = JSON.parse(text);
-    return body?.error ?? body ?? {};
+    for await (const _ of events);
   } catch {
-    return {};
+    abort.abort("drained");
   }
 }
 
-/** Some gateways answer 200 and say in the body that it went wrong. */
-function throwErrorBody(body: unknown, now: number): void {
-  if (typeof body !== "object" || body === null || !("error" in body) || !body.error) return;
-  const { code } = body.error as UpstreamError;
-  const status = Number(code);
-  throw new FailureError(
-    failureOfStatus(status >= 400 && status < 600 ? status : 502, { upstreamCode: code, now }),
-  );
+function throwErrorIn(body: unknown, { clock }: Attempt): void {
+  const error = errorObjectIn(body);
+  if (error) throw new FailureError(failureOfErrorCode(error.code, clock.now()));
 }

@@ -1,9 +1,10 @@
 /**
- * Quirks: what a strict upstream does not take, learned from its 400 and remembered for each model.
- * A parameter is left out only where the call says that it may be: one that the caller asked for
- * is never dropped in silence.
+ * Quirks: what a strict upstream does not take, learned from its refusal and remembered for its
+ * model. A parameter is left out only where the call says that it may be: one that the caller asked
+ * for is never dropped in silence.
  * @module
  */
+import type { ErrorObject } from "./error_object.ts";
 
 /** Parameters that are not sent, and those sent under another name. */
 export interface Quirks {
@@ -11,57 +12,69 @@ export interface Quirks {
   readonly rename: ReadonlyMap<string, string>;
 }
 
+export type Lesson = { readonly drop: string } | { readonly rename: readonly [string, string] };
+
 export const NO_QUIRKS: Quirks = { drop: new Set(), rename: new Map() };
 
+type Params = Readonly<Record<string, unknown>>;
+
+/** The parameters as the model takes them; of those to drop, only what is `droppable` goes. */
 export function applyQuirks(
-  params: Readonly<Record<string, unknown>>,
+  params: Params,
   { drop, rename }: Quirks,
+  droppable: ReadonlySet<string>,
 ): Record<string, unknown> {
-  const kept: Record<string, unknown> = {};
+  const sent: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(params)) {
-    if (!drop.has(name)) kept[rename.get(name) ?? name] = value;
+    if (drop.has(name) && droppable.has(name)) continue;
+    sent[rename.get(name) ?? name] = value;
   }
-  return kept;
+  return sent;
 }
 
-/**
- * What an error object of a 400 or 422 teaches about `params`, or null when it teaches nothing new.
- * Source: the wordings of OpenAI ("Unsupported parameter: 'max_tokens' … Use 'max_completion_tokens'
- * instead"), vLLM, llama.cpp and hosted gateways.
- */
-export function learnQuirks(
-  known: Quirks,
-  error: { readonly param?: unknown; readonly message?: unknown },
-  { params, droppable }: {
-    params: Readonly<Record<string, unknown>>;
-    droppable: ReadonlySet<string>;
-  },
-): Quirks | null {
-  const message = typeof error.message === "string" ? error.message.slice(0, 2_000) : "";
-  const named = (name: string) =>
-    error.param === name || (REFUSAL.test(message) && mentions(message, name));
-  if (
-    "max_tokens" in params && !known.rename.has("max_tokens") && named("max_tokens") &&
-    mentions(message, "max_completion_tokens")
-  ) {
-    return {
-      ...known,
-      rename: new Map(known.rename).set("max_tokens", "max_completion_tokens"),
-    };
+/** Names that some upstreams have for the same thing and others do not know. */
+const SYNONYMS: readonly (readonly [string, string])[] = [
+  ["max_tokens", "max_completion_tokens"],
+  ["max_completion_tokens", "max_tokens"],
+];
+
+/** What a refusal of `params`, sent with these quirks, teaches; null when it teaches nothing. */
+export function learn(
+  { param, message }: ErrorObject,
+  quirks: Quirks,
+  { params, droppable }: { readonly params: Params; readonly droppable: ReadonlySet<string> },
+): Lesson | null {
+  const refused = (name: string) =>
+    param === name || param?.startsWith(`${name}.`) ||
+    (REFUSAL.test(message) && mentions(message, name));
+  for (const [from, to] of SYNONYMS) {
+    if (!(from in params) || to in params || quirks.rename.has(from) || !refused(from)) continue;
+    if (mentions(message, to) || UNKNOWN_FIELD.test(message)) return { rename: [from, to] };
   }
   for (const name of Object.keys(params)) {
-    if (droppable.has(name) && !known.drop.has(name) && named(name)) {
-      return { ...known, drop: new Set(known.drop).add(name) };
-    }
+    if (droppable.has(name) && !quirks.drop.has(name) && refused(name)) return { drop: name };
   }
   return null;
 }
 
-const REFUSAL =
-  /unsupported|not supported|does not support|unknown|unrecognized|unexpected|not permitted|not allowed|extra (?:inputs|fields)|only the default|deprecated/i;
+export function withLesson({ drop, rename }: Quirks, lesson: Lesson): Quirks {
+  return "drop" in lesson
+    ? { drop: new Set(drop).add(lesson.drop), rename }
+    : { drop, rename: new Map(rename).set(...lesson.rename) };
+}
 
+/** Wordings of a field that is not known at all: OpenAI, Azure, Groq, Fireworks, Mistral, vLLM. */
+const UNKNOWN_FIELD =
+  /unsupported param|unknown|unrecogni[sz]ed|unexpected|is unsupported|not supported|extra (?:inputs|fields)/i;
+
+/** Wordings of a value or field that is not taken; besides those above DeepSeek, Kimi, LM Studio. */
+const REFUSAL = new RegExp(
+  `${UNKNOWN_FIELD.source}|unsupported|n[o']t support|unavailable|invalid|must be|cannot|deprecated|not (?:permitted|allowed|available)|only the default`,
+  "i",
+);
+
+/** Whether the parameter is named, as `max_tokens` or as `maxTokens`, and not as part of a word. */
 function mentions(message: string, name: string): boolean {
-  const at = message.indexOf(name);
-  const after = message[at + name.length];
-  return at >= 0 && (after === undefined || !/[a-z_]/.test(after));
+  const camel = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return new RegExp(`(?<![a-z_])(?:${name}|${camel})(?![a-z_])`, "i").test(message);
 }
