@@ -11,6 +11,7 @@ import type { StartRelay } from "./fusion/relay_request.ts";
 import type { StartRun } from "./fusion/run_request.ts";
 import type { Admission } from "./gate/admission.ts";
 import type { Clock } from "./gate/clock.ts";
+import type { LimitGate } from "./gate/limit_gate.ts";
 import { PassedModels } from "./gate/passed_models.ts";
 import { profilesByAlias } from "./gate/profile.ts";
 import { Refused } from "./gate/refusal.ts";
@@ -45,6 +46,7 @@ export interface AppOptions {
   readonly clientKeys: readonly ClientKey[];
   /** Outlives the app, so that a reload forgets no permit; its owner drains it. */
   readonly admission: Admission;
+  readonly limitGate: LimitGate;
   /** Outlives the app too. Default: one of the app's own. */
   readonly responses?: ResponseStore;
   readonly startRun: StartRun;
@@ -61,7 +63,16 @@ export interface AppOptions {
 type Handlers = Readonly<Partial<Record<"GET" | "POST" | "DELETE", Handler<DoorEnv>>>>;
 
 const BODY_TIMEOUT_MS = 30_000;
-const READABLE_HEADERS = ["x-request-id", "x-fusion-route", "x-fusion-outcome", "retry-after"];
+const READABLE_HEADERS = [
+  "x-request-id",
+  "x-fusion-route",
+  "x-fusion-outcome",
+  "retry-after",
+  ...["limit", "remaining", "reset"].flatMap((what) => [
+    `x-ratelimit-${what}-requests`,
+    `x-ratelimit-${what}-tokens`,
+  ]),
+];
 
 /** No model is found that could get here. */
 function nothingPasses(): never {
@@ -96,6 +107,7 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
   const serving: Serving = {
     profiles,
     admission,
+    limitGate: options.limitGate,
     startRun: options.startRun,
     passedModels,
     startRelay: options.passthrough?.startRelay ?? nothingPasses,

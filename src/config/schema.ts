@@ -7,6 +7,7 @@
  * @module
  */
 import * as z from "zod";
+import { limitsSchema, storeSchema } from "../store/store_config.ts";
 import { profileSchema } from "./profile_schema.ts";
 import {
   atLeastOne,
@@ -24,7 +25,7 @@ import {
 
 const auth = z.strictObject({
   keys_env: variableName.optional(),
-  keys: z.array(z.strictObject({ name, sha256 })).default([]),
+  keys: z.array(z.strictObject({ name, sha256, ...limitsSchema.shape })).default([]),
 });
 
 const server = z.strictObject({
@@ -37,6 +38,7 @@ const server = z.strictObject({
   passthrough: z.union([z.boolean(), z.array(modelId)], "Must be true, false or a list of models")
     .default(false),
   shutdown_grace_ms: delayMs.default(30_000),
+  limits: limitsSchema.prefault({}),
   auth: auth.prefault({}),
 });
 
@@ -70,6 +72,7 @@ export const fileSchema = z.strictObject({
   backends: z.array(backend.extend({ name })).default([]),
   profiles: z.array(profileSchema).min(1),
   prices: z.array(price).default([]),
+  store: storeSchema.optional(),
 });
 /** The file after its own checks, with constant defaults. */
 export type FileConfig = z.output<typeof fileSchema>;

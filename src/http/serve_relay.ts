@@ -10,6 +10,8 @@ import type { Outcome } from "../fusion/outcome.ts";
 import type { ModelRef } from "../fusion/profile.ts";
 import type { RelayRequest } from "../fusion/relay_request.ts";
 import { checkRequest } from "../gate/check_request.ts";
+import { relayWorstCase } from "../gate/relay_worst_case.ts";
+import { rateLimitHeaders } from "../store/rate_limit_headers.ts";
 import type { DoorEnv } from "./door_env.ts";
 import { errorResponse, failedError, internalError } from "./error_response.ts";
 import { type PostedRequest, readRequest } from "./read_request.ts";
@@ -42,41 +44,50 @@ export interface RelayAsked {
   readonly path: Path;
 }
 
-/** @throws {Refused} where there is no place */
+/** @throws {Refused} where there is no place, or the client key's limits are used up */
 export async function serveRelay(
   c: Context<DoorEnv>,
   { posted, model, path }: RelayAsked,
   serving: Serving,
 ): Promise<Response> {
-  const { admission, clock, startRelay } = serving;
+  const { admission, limitGate, clock, startRelay } = serving;
   const { signal } = c.req.raw;
   const stream = posted.body["stream"] === true && path !== "embeddings";
 
   using held = new DisposableStack();
   held.use(await admission.enter({ signal }));
-  const startedAt = clock.now();
-  const relay = startRelay({ model, path, body: bodyFor(model, posted), stream, startedAt });
   const requestId = c.get("requestId");
-  const visit = {
+  const client = c.get("client");
+  const booking = await limitGate.enter({
     requestId,
-    client: c.get("client"),
+    client,
     profile: PROFILE,
-    arrivedAt: posted.arrivedAt,
-  };
+    worstCase: (priceOf) =>
+      relayWorstCase({ model, path, body: posted.body, bytes: posted.bytes.length }, priceOf),
+  });
+  const body = bodyFor(model, posted);
+  const relay = booking.run(() =>
+    startRelay({ model, path, body, stream, startedAt: clock.now() })
+  );
+
+  const visit = { requestId, client, profile: PROFILE, arrivedAt: posted.arrivedAt };
   const report = (status: number, outcome: Outcome, firstDeltaAt?: number) => {
     const ending = { status, endedAt: clock.now(), firstDeltaAt };
     reportRun(outcome, { ...serving, visit, ending });
   };
-
+  const limits = rateLimitHeaders(booking.state);
   const text = await whileThere(firstText(relay.deltas), { signal, run: relay });
   if (text === undefined || !stream) {
     const outcome = await relay.outcome;
-    const response = wholeResponse(text, outcome);
+    // Whoever has read this answer finds it counted when they ask again.
+    await booking.settled;
+    const response = wholeResponse(text, outcome, limits);
     report(signal.aborted ? 499 : response.status, outcome);
     return response;
   }
+
   const place = held.move();
-  const body = runStream(relay, new RelayedEvents(), {
+  const events = runStream(relay, new RelayedEvents(), {
     keepalive: { keepalive: "off", keepaliveMs: 0 },
     clock,
     onEnd({ clientLeft, firstDeltaAt }) {
@@ -84,7 +95,7 @@ export async function serveRelay(
       void relay.outcome.then((outcome) => report(clientLeft ? 499 : 200, outcome, firstDeltaAt));
     },
   });
-  return new Response(body, { headers: EVENT_STREAM_HEADERS });
+  return new Response(events, { headers: { ...EVENT_STREAM_HEADERS, ...limits } });
 }
 
 /** The body as it came; written anew only where the upstream knows its model by another name. */
@@ -104,10 +115,17 @@ async function firstText(deltas: ReadableStream<string>): Promise<string | undef
   }
 }
 
-function wholeResponse(text: string | undefined, outcome: Outcome): Response {
-  if (outcome.type === "failed") return errorResponse(failedError(outcome));
+function wholeResponse(
+  text: string | undefined,
+  outcome: Outcome,
+  limits: Readonly<Record<string, string>>,
+): Response {
+  if (outcome.type === "failed") {
+    const error = failedError(outcome);
+    return errorResponse({ ...error, headers: { ...error.headers, ...limits } });
+  }
   if (text === undefined) return errorResponse(internalError());
-  return new Response(text, { headers: { "content-type": "application/json" } });
+  return new Response(text, { headers: { ...limits, "content-type": "application/json" } });
 }
 
 /** The upstream's own events; one of ours only where they broke off. */

@@ -13,11 +13,14 @@ import type { StartRelay } from "../fusion/relay_request.ts";
 import type { StartRun } from "../fusion/run_request.ts";
 import type { Admission } from "../gate/admission.ts";
 import type { Clock } from "../gate/clock.ts";
+import type { Booking, LimitGate } from "../gate/limit_gate.ts";
 import type { PassedModels } from "../gate/passed_models.ts";
 import type { ProfilesByAlias } from "../gate/profile.ts";
 import { decideRoute } from "../gate/route.ts";
+import { worstCase } from "../gate/worst_case.ts";
 import { faultSite } from "../observe/fault_site.ts";
 import type { ChatRequest } from "../openai/chat_request.ts";
+import { rateLimitHeaders } from "../store/rate_limit_headers.ts";
 import type { DoorEnv } from "./door_env.ts";
 import { errorResponse, failedError } from "./error_response.ts";
 import { reportRun, type Sinks, type Visit } from "./run_report.ts";
@@ -29,6 +32,7 @@ import { whileThere } from "./while_there.ts";
 export interface Serving extends Sinks {
   readonly profiles: ProfilesByAlias;
   readonly admission: Admission;
+  readonly limitGate: LimitGate;
   readonly startRun: StartRun;
   /** Models that clients may ask for by their own id. */
   readonly passedModels: PassedModels;
@@ -56,13 +60,13 @@ export interface Asked {
   readonly form: AnswerForm;
 }
 
-/** @throws {Refused} where there is no place */
+/** @throws {Refused} where there is no place, or the client key's limits are used up */
 export async function serveRun(
   c: Context<DoorEnv>,
   { request, profile, arrivedAt, form }: Asked,
   serving: Serving,
 ): Promise<Response> {
-  const { admission, clock, startRun } = serving;
+  const { admission, limitGate, clock, startRun } = serving;
   const deadlineMs = Math.min(request.fusion?.deadline_ms ?? Infinity, profile.deadlineMs);
   const deadlineAt = arrivedAt + deadlineMs;
   const stream = request.stream === true;
@@ -71,18 +75,24 @@ export async function serveRun(
   using held = new DisposableStack();
   held.use(await admission.enter({ signal, deadlineAt }));
   const requestId = c.get("requestId");
-  const run = startRun({
-    id: requestId,
-    profile,
-    request,
-    route: decideRoute(profile, request),
-    stream,
-    startedAt: clock.now(),
-    deadlineAt,
+  const client = c.get("client");
+  const route = decideRoute(profile, request);
+  const booking = await limitGate.enter({
+    requestId,
+    client,
+    profile: profile.name,
+    worstCase: (priceOf) => worstCase({ profile, request, route }, priceOf),
   });
+  const run = booking.run(() =>
+    startRun({
+      ...{ id: requestId, profile, request, route, stream },
+      startedAt: clock.now(),
+      deadlineAt,
+    })
+  );
 
-  const visit = { requestId, client: c.get("client"), profile: profile.name, arrivedAt };
-  if (!stream) return await answerWhole(run, { ...serving, visit, form, signal });
+  const visit = { requestId, client, profile: profile.name, arrivedAt };
+  if (!stream) return await answerWhole(run, { ...serving, visit, booking, form, signal });
 
   const place = held.move();
   const body = runStream(run, form.events(), {
@@ -96,26 +106,31 @@ export async function serveRun(
         .catch((error) => serving.log.error("run broke", { id: requestId, ...faultSite(error) }));
     },
   });
-  return new Response(body, { headers: EVENT_STREAM_HEADERS });
+  return new Response(body, {
+    headers: { ...EVENT_STREAM_HEADERS, ...rateLimitHeaders(booking.state) },
+  });
 }
 
 interface WholeOptions extends Serving {
   readonly visit: Visit;
+  readonly booking: Booking;
   readonly form: AnswerForm;
   readonly signal: AbortSignal;
 }
 
 async function answerWhole(run: Run, options: WholeOptions): Promise<Response> {
-  const { visit, form, signal, clock } = options;
+  const { visit, booking, form, signal, clock } = options;
   const outcome = await whileThere(run.outcome, { signal, run });
-  const response = wholeResponse(outcome, form);
+  // Whoever has read this answer finds it counted when they ask again.
+  await booking.settled;
+  const response = wholeResponse(outcome, form, booking);
   const status = signal.aborted ? 499 : response.status;
   reportRun(outcome, { ...options, visit, ending: { status, endedAt: clock.now() } });
   return response;
 }
 
-function wholeResponse(outcome: Outcome, form: AnswerForm): Response {
-  const route = { "x-fusion-route": outcome.route };
+function wholeResponse(outcome: Outcome, form: AnswerForm, { state }: Booking): Response {
+  const route = { ...rateLimitHeaders(state), "x-fusion-route": outcome.route };
   if (outcome.type === "failed") {
     const error = failedError(outcome);
     return errorResponse({ ...error, headers: { ...error.headers, ...route } });

@@ -14,6 +14,8 @@ export type ReportedUsage = NonNullable<ReturnType<typeof upstreamUsageSchema.sa
 export class RelayedAnswer {
   /** The last that was reported. */
   usage: ReportedUsage | undefined;
+  /** What was said so far, for an upstream that reports no usage. */
+  text = "";
   /** The stream has said its `[DONE]`. */
   done = false;
   #finished = false;
@@ -62,8 +64,19 @@ export class RelayedAnswer {
     if (error) throw new FailureError(failureOfErrorCode(error.code, this.now()));
     const { usage, choices } = body as { usage?: unknown; choices?: unknown };
     if (usage) this.usage = upstreamUsageSchema.safeParse(usage).data ?? this.usage;
-    if (Array.isArray(choices)) this.#finished ||= choices.some((each) => each?.finish_reason);
+    for (const choice of Array.isArray(choices) ? choices : []) {
+      this.#finished ||= Boolean(choice?.finish_reason);
+      this.text += textOf(choice);
+    }
   }
+}
+
+/** What a choice says, of a completion or of a chat's chunk; a chunk's other words as their JSON. */
+function textOf(choice: { text?: unknown; delta?: object } | null): string {
+  if (typeof choice?.text === "string") return choice.text;
+  const { role: _role, ...said } = (choice?.delta ?? {}) as Record<string, unknown>;
+  return Object.values(said)
+    .map((value) => typeof value === "string" ? value : JSON.stringify(value ?? "")).join("");
 }
 
 function eventText({ event, data }: SseEvent): string {

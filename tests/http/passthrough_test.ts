@@ -127,6 +127,34 @@ Deno.test("passthrough counts tokens and cost as any run does", async () => {
   assert.ok(house.lines.some((line) => line.includes("profile=passthrough")));
 });
 
+Deno.test("passthrough counts a stream whose client did not ask for its usage", async () => {
+  await using house = await passing();
+  const stream = await house.openai.chat.completions.create({ model: "a", messages, stream: true });
+  let words = 0;
+  for await (const chunk of stream) words += chunk.choices[0]?.delta.content ? 1 : 0;
+  const labels = '{profile="passthrough",stage="single",model="a"';
+  const counted = async (kind: string) =>
+    Number((await house.metric(`tutti_tokens_total${labels},kind="${kind}"}`))!.split(" ")[1]);
+  await until(() => house.lines.some((line) => line.includes("request finished")), "the end");
+  assert.ok(words > 5);
+  assert.ok(await counted("prompt") > 5);
+  assert.ok(await counted("completion") > 5);
+});
+
+Deno.test("passthrough is held to the limits that runs are held to", async () => {
+  await using house = await passing({
+    server: "passthrough = true\nlimits = { tokens_per_minute = 2000 }",
+  });
+  const body = { model: "a", messages, max_tokens: 1500 };
+  const first = await house.post("chat/completions", body);
+  assert.equal(first.status, 200);
+  assert.equal(first.headers.get("x-ratelimit-limit-tokens"), "2000");
+  await first.body!.cancel();
+  const second = await house.post("chat/completions", { ...body, stream: true, max_tokens: 2500 });
+  assert.equal(second.status, 429);
+  assert.equal((await second.json()).error.code, "rate_limit_exceeded");
+});
+
 Deno.test("passthrough lists exactly the models that may be asked for", async () => {
   await using house = await passing();
   const ids = [];

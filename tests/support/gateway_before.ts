@@ -7,6 +7,7 @@ import { faultLine } from "../../src/config/faults.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { type Gateway, startGateway } from "../../src/gateway.ts";
 import { createLog } from "../../src/observe/log.ts";
+import { openStore } from "../../src/store/open_store.ts";
 
 export interface GatewayBeforeOptions {
   /** TOML of everything but `[backend]`. */
@@ -40,11 +41,17 @@ export async function gatewayBefore(
   if (parsed.type === "faults") throw new Error(parsed.faults.map(faultLine).join("\n"));
   const lines: string[] = [];
   const sha256 = clientKey && createHash("sha256").update(clientKey).digest("hex");
+  const store = await openStore(undefined, {
+    clock: { now: Date.now, tickMs: () => performance.now() },
+    processId: "test",
+    onEvent: () => {},
+  });
   const gateway = startGateway({
+    store,
     config: parsed.config,
     secrets: {
       upstreamKeys: new Map(upstreamKey === undefined ? [] : [["default", upstreamKey]]),
-      clientKeys: sha256 ? [{ name: "client", sha256 }] : [],
+      clientKeys: sha256 ? [{ name: "client", sha256, limits: {} }] : [],
     },
     log: createLog({ write: (line) => lines.push(line), now: Date.now }),
   });
@@ -57,6 +64,9 @@ export async function gatewayBefore(
       const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
       return metrics.split("\n").find((line) => line.startsWith(start));
     },
-    [Symbol.asyncDispose]: () => gateway.close(),
+    [Symbol.asyncDispose]: async () => {
+      await gateway.close();
+      await store.close();
+    },
   };
 }
