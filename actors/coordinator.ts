@@ -4,36 +4,23 @@
  * goes out is the {@link Run} that the HTTP room reads.
  * @module
  */
-import { bestAnswer } from "../src/fusion/degrade.ts";
+import type { Analysis } from "../src/fusion/analysis.ts";
 import { newCourse, step } from "../src/fusion/course.ts";
 import type {
+  AskEffect,
   CourseEffect,
   CourseEvent,
   CourseState,
   Ending,
   TimerName,
 } from "../src/fusion/course_state.ts";
-import { parseDifficulty } from "../src/fusion/difficulty.ts";
-import { asFinalText } from "../src/fusion/final_text.ts";
-import { type Delta, type Outcome, type Run } from "../src/fusion/outcome.ts";
-import {
-  type PreparedReference,
-  prepareReferences,
-  type StagedReferences,
-  stageReferences,
-} from "../src/fusion/references.ts";
-import { judgePrompt, refinePrompt, synthesisPrompt } from "../src/fusion/prompts.ts";
-import { type Analysis, relabel } from "../src/fusion/analysis.ts";
-import {
-  finalCall,
-  judgeCall,
-  memberCall,
-  planRun,
-  routerCall,
-  type RunPlan,
-} from "../src/fusion/run_plan.ts";
+import type { Delta, Outcome, Run } from "../src/fusion/outcome.ts";
+import { runAsk, type RunParts } from "../src/fusion/run_asks.ts";
+import { planRun } from "../src/fusion/run_plan.ts";
+import { RunReferences } from "../src/fusion/run_references.ts";
 import type { RunRequest } from "../src/fusion/run_request.ts";
 import { type FinalAnswer, settle, type SettleOptions } from "../src/fusion/settle.ts";
+import { standIn } from "../src/fusion/stand_in.ts";
 import { NO_USAGE } from "../src/fusion/usage.ts";
 import type { JudgeAnswer, JudgeAsk } from "../src/protocol/judge.ts";
 import type { PanelAnswer, PanelAsk } from "../src/protocol/panel.ts";
@@ -54,52 +41,73 @@ export interface CoordinatorOptions {
   readonly runId: string;
   /** What labels, orders and fences are drawn from. */
   readonly seed: string;
+  /** How long one call to a backend may take. */
   readonly timeoutMsOf: (backend: string) => number;
   readonly costUsdOf: SettleOptions["costUsdOf"];
 }
 
-/** Starts the run; everything further happens on messages. */
+/**
+ * Starts the run; everything further happens on messages. `Run.outcome` rejects only if the run
+ * itself is broken, by a fault of ours.
+ */
 export function startRun(request: RunRequest, options: CoordinatorOptions): Run {
   return new Coordinator(request, options).run;
 }
 
-type AskEffect = Extract<CourseEffect, { type: "ask" }>;
-type Answered = Omit<Extract<CourseEvent, { type: "answered" }>, "type" | "at" | "ask">;
+type AnsweredEvent = Extract<CourseEvent, { type: "answered" }>;
+
+/** How long a run that has failed waits to hear what its cancelled asks have cost. */
+const REPORT_WAIT_MS = 200;
 
 class Coordinator {
   readonly run: Run;
-  readonly #plan: RunPlan;
+  readonly #parts: RunParts;
   readonly #course: LocalActor<CourseState, CourseEvent, CourseEffect>;
+  /** By ask; those that have no terminal yet. */
   readonly #cancels = new Map<string, CancelAsk>();
   readonly #timers = new Map<TimerName, Timer>();
   readonly #spread: Spread = new Map();
   readonly #deltas: CreditReader<Delta>;
   readonly #outcome = Promise.withResolvers<Outcome>();
-  #prepared: { of: CourseState["layerAnswers"]; references: PreparedReference[] } | undefined;
-  #judged: StagedReferences | undefined;
   #synthesis: SynthesisAnswer | undefined;
+  /** Set once the run has failed, until its outcome is told. */
+  #whenReported: (() => void) | undefined;
+  #broken = false;
 
-  constructor(readonly request: RunRequest, readonly options: CoordinatorOptions) {
-    this.#plan = planRun(request, options);
-    this.#deltas = new CreditReader<Delta>({
-      parse: (item) => item as Delta,
-      onFirst: () => this.#course.sendUrgent({ type: "first_delta", at: this.#now() }),
-    });
+  constructor(request: RunRequest, readonly options: CoordinatorOptions) {
+    const plan = planRun(request, options);
+    const { aggregator } = request.profile;
+    const references = new RunReferences({ aggregator, panel: plan.panel, seed: options.seed });
+    this.#parts = { request, plan, references };
     this.#course = new LocalActor({
-      state: newCourse(this.#plan.course),
+      state: newCourse(plan.course),
       step,
       perform: (effect, state) => this.#perform(effect, state),
+    });
+    this.#deltas = new CreditReader<Delta>({
+      parse: (item) => item as Delta,
+      onFirst: () => this.#tell({ type: "first_delta", at: this.#now() }),
     });
     this.run = {
       outcome: this.#outcome.promise,
       deltas: this.#deltas.stream,
-      cancel: () => this.#course.sendUrgent({ type: "cancel", at: this.#now() }),
+      cancel: (reason) => this.#tell({ type: "cancel", at: this.#now(), reason }),
     };
-    this.#course.send({ type: "start", at: this.#now() });
+    this.#tell({ type: "start", at: this.#now() });
   }
 
   #now(): number {
     return this.options.clock.now();
+  }
+
+  /** A fault of ours breaks the run that it happens in, and no other. */
+  #tell(event: CourseEvent) {
+    if (this.#broken) return;
+    try {
+      this.#course.send(event);
+    } catch (error) {
+      this.#break(error);
+    }
   }
 
   #perform(effect: CourseEffect, state: CourseState) {
@@ -109,19 +117,9 @@ class Coordinator {
       case "cancel":
         return this.#cancels.get(effect.ask)?.(effect.reason);
       case "set_timer":
-        this.#timers.get(effect.timer)?.clear();
-        this.#timers.set(
-          effect.timer,
-          this.options.clock.at(
-            effect.at,
-            () => this.#course.send({ type: "timer", timer: effect.timer, at: this.#now() }),
-          ),
-        );
-        return;
+        return this.#setTimer(effect.timer, effect.at);
       case "clear_timer":
-        this.#timers.get(effect.timer)?.clear();
-        this.#timers.delete(effect.timer);
-        return;
+        return this.#clearTimer(effect.timer);
       case "finish":
         return this.#finish(effect.ending, state);
       default:
@@ -129,176 +127,133 @@ class Coordinator {
     }
   }
 
-  // ---- Asks, one per stage
+  #setTimer(timer: TimerName, at: number) {
+    this.#clearTimer(timer);
+    const ring = () => this.#tell({ type: "timer", timer, at: this.#now() });
+    this.#timers.set(timer, this.options.clock.at(at, ring));
+  }
+
+  #clearTimer(timer: TimerName) {
+    this.#timers.get(timer)?.clear();
+    this.#timers.delete(timer);
+  }
+
+  // ---- Asks
 
   #ask(effect: AskEffect, state: CourseState) {
-    switch (effect.stage) {
-      case "router":
-        return this.#askRouter(effect);
-      case "panel":
-        return this.#askMember(effect, state);
+    const { ask, role } = runAsk(effect, state, this.#parts);
+    switch (role) {
+      case "panel_member":
+        return this.#send(effect.ask, this.options.panel, ask, {
+          read: ({ usage, text }) => ({ usage, text }),
+          spread: this.#spread,
+        });
       case "judge":
-        return this.#askJudge(effect, state);
-      case "synthesis":
-      case "single":
-        return this.#askFinal(effect, effect.stage, state);
+        return this.#send(effect.ask, this.options.judge, ask, {
+          // Checked in the worker, which knows its schema; the protocol has seen an object.
+          read: ({ usage, analysis }) => ({ usage, analysis: analysis as unknown as Analysis }),
+        });
+      case "synthesizer":
+        return this.#send(effect.ask, this.options.synthesizer, ask, {
+          read: (answer) => {
+            this.#synthesis = answer;
+            return { usage: answer.usage };
+          },
+          ...(ask.stream ? { port: this.#deltaPort() } : {}),
+        });
       default:
-        return effect.stage satisfies never;
+        return role satisfies never;
     }
   }
 
-  #askRouter(effect: AskEffect) {
-    const call = routerCall(this.request, this.#plan, effect);
-    this.#send(this.options.panel, effect, { call }, ({ usage, text }) => ({
-      usage,
-      score: parseDifficulty(text),
-    }));
+  #deltaPort(): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#deltas.attach(port1);
+    return port2;
   }
 
-  #askMember(effect: AskEffect, state: CourseState) {
-    const planned = this.#plan.panel[effect.slot]!;
-    const prompt = effect.layer === 0
-      ? undefined
-      : refinePrompt(this.#stage(state, `refine.${effect.layer}.${effect.slot}`));
-    const call = memberCall(planned, this.#plan, {
-      prompt,
-      timeoutAt: Math.min(
-        effect.timeoutAt,
-        this.#now() + this.options.timeoutMsOf(planned.member.backend),
-      ),
-    });
-    this.#send(this.options.panel, effect, { call }, ({ usage, text }) => ({ usage, text }), {
-      spread: this.#spread,
-    });
-  }
-
-  #askJudge(effect: AskEffect, state: CourseState) {
-    const staged = this.#judged = this.#stage(state, "judge");
-    const call = judgeCall(this.request, this.#plan, {
-      prompt: judgePrompt(staged, this.request.profile.aggregator),
-      timeoutAt: effect.timeoutAt,
-    });
-    const labels = staged.order.map(({ label }) => label);
-    this.#send(this.options.judge, effect, { call, labels }, ({ usage, analysis }) => ({
-      usage,
-      analysis: analysis as unknown as Analysis,
-    }));
-  }
-
-  #askFinal(effect: AskEffect, stage: "synthesis" | "single", state: CourseState) {
-    const call = finalCall(this.request, this.#plan, {
-      stage,
-      prompt: stage === "synthesis" ? this.#synthesisPrompt(state) : undefined,
-      timeoutAt: effect.timeoutAt,
-    });
-    const { stream } = this.request;
-    const channel = stream ? new MessageChannel() : undefined;
-    if (channel) this.#deltas.attach(channel.port1);
-    this.#send(this.options.synthesizer, effect, { call, stream }, (answer) => {
-      this.#synthesis = answer;
-      return { usage: answer.usage, text: answer.text };
-    }, channel ? { port: channel.port2 } : {});
-  }
-
-  #send<Ask, Answer extends { usage: Answered["usage"] }>(
+  #send<Ask, Answer>(
+    ask: string,
     pool: WorkerPool<Upstreams, Ask, Answer, Spent>,
-    { ask }: AskEffect,
     payload: Ask,
-    read: (answer: Answer) => Answered,
-    extra: { port?: MessagePort; spread?: Spread } = {},
+    { read, ...how }: {
+      read: (answer: Answer) => Pick<AnsweredEvent, "usage" | "text" | "analysis">;
+      port?: MessagePort;
+      spread?: Spread;
+    },
   ) {
     const onTerminal = (terminal: Terminal<Answer, Spent>) => {
       this.#cancels.delete(ask);
       const at = this.#now();
       if (terminal.type === "answered") {
-        return void this.#course.send({ type: "answered", at, ask, ...read(terminal.payload) });
+        this.#tell({ type: "answered", at, ask, ...read(terminal.payload) });
+      } else {
+        const usage = terminal.type === "failed" ? terminal.partial?.usage : undefined;
+        const failure = failureOf(terminal);
+        this.#tell({ type: "failed", at, ask, failure, usage: usage ?? NO_USAGE });
       }
-      const usage = terminal.type === "failed" ? terminal.partial?.usage ?? NO_USAGE : NO_USAGE;
-      this.#course.send({ type: "failed", at, ask, failure: failureOf(terminal), usage });
+      this.#whenReported?.();
     };
+    // A pool without workers says so before it returns.
+    this.#cancels.set(ask, () => {});
+    const { deadlineAt } = this.#parts.request;
     const cancel = pool.ask(`${this.options.runId}.${ask}`, payload, {
-      deadlineAt: this.request.deadlineAt,
+      deadlineAt,
       onTerminal,
-      ...extra,
+      ...how,
     });
-    this.#cancels.set(ask, cancel);
-  }
-
-  // ---- References
-
-  /** The last layer's answers, prepared once for every stage that reads them. */
-  #references(state: CourseState): PreparedReference[] {
-    if (this.#prepared?.of !== state.layerAnswers) {
-      const { anonymizeSources, normalizeLength, maxReferenceChars } =
-        this.request.profile.aggregator;
-      this.#prepared = {
-        of: state.layerAnswers,
-        references: prepareReferences(
-          state.layerAnswers.map(({ slot, text }) => ({
-            slot,
-            text,
-            model: this.#plan.panel[slot]!.member.model,
-          })),
-          {
-            anonymize: anonymizeSources,
-            normalizeLength,
-            maxReferenceChars,
-            names: this.#plan.panel.map(({ member }) => member.model),
-          },
-        ),
-      };
-    }
-    return this.#prepared.references;
-  }
-
-  #stage(state: CourseState, stage: string): StagedReferences {
-    return stageReferences(this.#references(state), { seed: this.options.seed, stage });
-  }
-
-  #synthesisPrompt(state: CourseState): string {
-    const staged = this.#stage(state, "synthesis");
-    const analysis = state.analysis &&
-      relabel(
-        state.analysis,
-        new Map(this.#judged?.order.map(({ slot, label }) => [label, staged.labelOf(slot)])),
-      );
-    return synthesisPrompt(staged, analysis, this.request.profile.aggregator);
+    if (this.#cancels.has(ask)) this.#cancels.set(ask, cancel);
   }
 
   // ---- The end
 
   #finish(ending: Ending, state: CourseState) {
-    const final = ending.type === "answered" ? this.#finalAnswer(ending, state) : undefined;
-    this.#outcome.resolve(settle(state, ending, {
-      request: this.request,
-      panel: this.#plan.panel,
-      seed: this.options.seed,
-      references: this.#prepared?.references ?? [],
-      judged: this.#judged,
-      final,
-      costUsdOf: this.options.costUsdOf,
-    }));
+    const final = ending.type === "answered" ? this.#final(ending, state) : undefined;
     // A synthesizer that answered has said `end` on its own port; of any other nothing comes.
     if (this.#synthesis) this.#deltas.end();
     else this.#deltas.abandon();
+    const { seed, costUsdOf } = this.options;
+    const settleNow = () => {
+      const outcome = settle(this.#course.state, ending, {
+        ...this.#parts,
+        seed,
+        costUsdOf,
+        final,
+      });
+      this.#outcome.resolve(outcome);
+    };
+    if (final) settleNow();
+    else this.#afterReports(settleNow);
   }
 
-  #finalAnswer({ rung }: Extract<Ending, { type: "answered" }>, state: CourseState): FinalAnswer {
+  #final({ rung }: Extract<Ending, { type: "answered" }>, state: CourseState): FinalAnswer {
     if (rung !== "best_answer" && this.#synthesis) return this.#synthesis;
-    const reliability = new Map(
-      this.#judged?.order.flatMap(({ slot, label }) => {
-        const score = state.analysis?.reliability[label];
-        return score === undefined ? [] : [[slot, score] as const];
-      }),
-    );
-    const slot = bestAnswer(this.#references(state), reliability);
-    const answer = state.layerAnswers.find((each) => each.slot === slot)!;
-    const { text, finishReason } = asFinalText(answer.text, this.request.request);
-    if (this.request.stream) {
-      this.#deltas.put({ choices: [{ index: 0, delta: { content: text }, finish_reason: null }] });
-      this.#deltas.put({ choices: [{ index: 0, delta: {}, finish_reason: finishReason }] });
-    }
-    const message = { role: "assistant", content: text, refusal: null };
-    return { text, choices: [{ index: 0, message, finish_reason: finishReason, logprobs: null }] };
+    const { deltas, ...answer } = standIn(state, this.#parts);
+    if (this.#parts.request.stream) { for (const delta of deltas) this.#deltas.put(delta); }
+    return answer;
+  }
+
+  /** Nobody waits for the words of a run that has failed: its cancelled asks may first say what they cost. */
+  #afterReports(settleNow: () => void) {
+    if (this.#cancels.size === 0) return settleNow();
+    const { clock } = this.options;
+    const done = () => {
+      this.#whenReported = undefined;
+      settleNow();
+    };
+    const timer = clock.at(clock.now() + REPORT_WAIT_MS, done);
+    this.#whenReported = () => {
+      if (this.#cancels.size > 0) return;
+      timer.clear();
+      done();
+    };
+  }
+
+  #break(error: unknown) {
+    this.#broken = true;
+    for (const cancel of this.#cancels.values()) cancel("broken");
+    for (const timer of this.#timers.values()) timer.clear();
+    this.#deltas.abandon();
+    this.#outcome.reject(error);
   }
 }

@@ -6,17 +6,30 @@
  * @module
  */
 import {
+  ask,
+  closeOpen,
+  finish,
+  noted,
+  replaced,
+  startLayer,
+  startStage,
+  then,
+} from "./course_moves.ts";
+import { afterMember, closeLayer } from "./course_panel.ts";
+import {
   type AskRecord,
   type CourseEvent,
   type CoursePlan,
   type CourseState,
   type Ending,
+  hasQuorum,
   openAsks,
   type Step,
 } from "./course_state.ts";
-import { ask, closeOpen, finish, noted, replaced, startLayer, startStage } from "./course_moves.ts";
-import { afterMember, belowQuorum, closeLayer } from "./course_panel.ts";
-import { addUsage } from "./usage.ts";
+import { parseDifficulty } from "./difficulty.ts";
+
+type Terminal = Extract<CourseEvent, { type: "answered" | "failed" }>;
+type AnsweredAsk = Extract<CourseEvent, { type: "answered" }>;
 
 /** A worker that dies takes an ask with it; the ask is made again this often. */
 const CRASH_RETRIES = 1;
@@ -47,15 +60,16 @@ export function step(state: CourseState, event: CourseEvent): Step {
     case "failed":
       return ended(state, event);
     case "first_delta":
-      return [{ ...noted(state, event.at, "first_delta"), streaming: true }, []];
+      return [firstDelta(state, event.at), []];
     case "timer":
       return state.phase === "done" ? [state, []] : rang(state, event);
     case "cancel":
-      if (state.phase === "done") return [state, []];
-      return finish(state, event.at, {
+      return state.phase === "done" ? [state, []] : finish(state, event.at, {
         type: "failed",
         reason: "cancelled",
-        message: "The request was cancelled",
+        message: event.reason === "shutdown"
+          ? "The gateway is shutting down"
+          : "The client has left",
       });
     default:
       return event satisfies never;
@@ -63,76 +77,70 @@ export function step(state: CourseState, event: CourseEvent): Step {
 }
 
 function start(state: CourseState, at: number): Step {
-  const { plan } = state;
-  const deadline = { type: "set_timer", timer: "deadline", at: plan.deadlineAt } as const;
-  const [next, effects] = plan.route === "fuse"
-    ? startLayer(state, at, 0)
-    : plan.route === "single"
-    ? startStage({ ...state, phase: "single" }, at, "single")
-    : startStage({ ...state, phase: "routing" }, at, "router");
-  return [next, [deadline, ...effects]];
+  const { route, deadlineAt } = state.plan;
+  return then([state, [{ type: "set_timer", timer: "deadline", at: deadlineAt }]], (next) => {
+    switch (route) {
+      case "fuse":
+        return startLayer(next, at, 0);
+      case "single":
+        return startStage(next, at, "single");
+      case "classify":
+        return startStage(next, at, "router");
+      default:
+        return route satisfies never;
+    }
+  });
+}
+
+function firstDelta(state: CourseState, at: number): CourseState {
+  const writing = state.phase === "synthesizing" || state.phase === "single";
+  if (!writing || state.streaming) return state;
+  return { ...noted(state, at, "first_token"), streaming: true };
 }
 
 // ---- What comes back
 
-function ended(
-  state: CourseState,
-  event: Extract<CourseEvent, { type: "answered" | "failed" }>,
-): Step {
+function ended(state: CourseState, event: Terminal): Step {
   const record = state.asks.find((each) => each.id === event.ask);
-  if (!record) return [state, []];
-  const spent = { ...record, usage: addUsage(record.usage, event.usage) };
-  if (record.status !== "open") {
-    // Late: the run has moved on without it. What it cost still counts.
-    return [replaced(state, spent), []];
+  if (!record || record.reported) return [state, []];
+  const reported: AskRecord = { ...record, usage: event.usage, reported: true };
+  // Late: the run has moved on without it. What it cost still counts.
+  if (record.status !== "open") return [replaced(state, reported), []];
+  if (event.type === "answered") {
+    const settled: AskRecord = { ...reported, status: "answered", endAt: event.at };
+    return answered(replaced(state, settled), settled, event);
   }
-  const settled: AskRecord = event.type === "answered"
-    ? { ...spent, status: "answered", endAt: event.at }
-    : { ...spent, status: event.failure.code, failure: event.failure, endAt: event.at };
+  const { failure, at } = event;
+  const settled: AskRecord = { ...reported, status: failure.code, failure, endAt: at };
   const next = replaced(state, settled);
-  if (event.type === "answered") return answered(next, record, event);
-  if (mayRetry(next, settled)) {
-    const { stage, slot, attempt } = record;
-    const timeoutAt = stage === "panel"
-      ? next.layerStartedAt + next.plan.panelTimeoutMs
-      : event.at + next.plan.callTimeoutMs[stage];
-    return ask(next, event.at, { stage, slot, attempt: attempt + 1, timeoutAt });
-  }
-  return failed(next, settled, event.at);
+  return mayRetry(next, settled)
+    ? ask(next, at, { ...settled, attempt: settled.attempt + 1 })
+    : failed(next, settled, at);
 }
 
-function mayRetry(state: CourseState, record: AskRecord): boolean {
-  return record.status === "crashed" && record.failure?.retryable === true &&
-    record.attempt < CRASH_RETRIES && !state.streaming;
+function mayRetry(state: CourseState, { status, failure, attempt }: AskRecord): boolean {
+  return status === "crashed" && failure?.retryable === true && attempt < CRASH_RETRIES &&
+    !state.streaming;
 }
 
 function answered(
   state: CourseState,
-  record: AskRecord,
-  event: Extract<CourseEvent, { type: "answered" }>,
+  { stage, layer, slot }: AskRecord,
+  { at, text = "", analysis }: AnsweredAsk,
 ): Step {
-  switch (record.stage) {
+  switch (stage) {
     case "router":
-      return routed({ ...state, score: event.score ?? null }, event.at);
-    case "panel": {
-      const answer = { slot: record.slot, text: event.text ?? "" };
-      return afterMember({ ...state, answers: [...state.answers, answer] }, event.at);
-    }
+      return routed({ ...state, score: parseDifficulty(text) }, at);
+    case "panel":
+      return afterMember({ ...state, answers: [...state.answers, { layer, slot, text }] }, at);
     case "judge":
-      return startStage(
-        { ...state, phase: "synthesizing", analysis: event.analysis ?? null },
-        event.at,
-        "synthesis",
-      );
+      return startStage({ ...state, analysis: analysis ?? null }, at, "synthesis");
     case "synthesis":
-      return finish(state, event.at, {
-        type: "answered",
-        rung: state.analysis ? "fused" : "no_judge",
-      });
+      return finish(state, at, { type: "answered", rung: state.analysis ? "fused" : "no_judge" });
     case "single":
-      return finish(state, event.at, { type: "answered", rung: "single" });
+      return finish(state, at, { type: "answered", rung: "single" });
     default:
-      return record.stage satisfies never;
+      return stage satisfies never;
   }
 }
 
@@ -143,10 +151,10 @@ function failed(state: CourseState, record: AskRecord, at: number): Step {
     case "panel":
       return afterMember(state, at);
     case "judge":
-      return startStage({ ...state, phase: "synthesizing" }, at, "synthesis");
+      return startStage(state, at, "synthesis");
     case "synthesis":
-      if (!state.streaming) return finish(state, at, { type: "answered", rung: "best_answer" });
-      return finish(state, at, brokenOff(record));
+      if (state.streaming) return finish(state, at, brokenOff(record));
+      return finish(state, at, { type: "answered", rung: "best_answer" });
     case "single":
       return finish(state, at, brokenOff(record));
     default:
@@ -159,7 +167,7 @@ function brokenOff({ failure, stage }: AskRecord): Ending {
   return {
     type: "failed",
     reason: "upstream_error",
-    message: `${what} failed: ${failure?.message ?? "no answer"}`,
+    message: `${what} failed: ${failure?.message ?? "its time was over"}`,
     ...(failure ? { failure } : {}),
   };
 }
@@ -167,25 +175,25 @@ function brokenOff({ failure, stage }: AskRecord): Ending {
 /** Fails open: without a score the run is fused. */
 function routed(state: CourseState, at: number): Step {
   const fuse = state.score === null || state.score >= state.plan.threshold;
-  return fuse ? startLayer(state, at, 0) : startStage({ ...state, phase: "single" }, at, "single");
+  return fuse ? startLayer(state, at, 0) : startStage(state, at, "single");
 }
 
 // ---- Time
 
 function rang(state: CourseState, { timer, at }: Extract<CourseEvent, { type: "timer" }>): Step {
+  const inPanel = state.phase === "panel";
   switch (timer) {
     case "grace":
-      return state.phase === "panel" ? closeLayer(noted(state, at, "grace_over"), at) : [state, []];
+      return inPanel ? closeLayer(noted(state, at, "grace_over"), at, "grace") : [state, []];
     case "share":
-      if (state.phase !== "panel") return [state, []];
-      if (state.answers.length >= state.plan.minQuorum) return closeLayer(state, at);
-      return [{ ...state, shareOver: true }, []];
+      if (!inPanel) return [state, []];
+      return hasQuorum(state)
+        ? closeLayer(state, at, "share")
+        : [{ ...state, shareOver: true }, []];
     case "panel":
-      if (state.phase !== "panel") return [state, []];
-      if (state.answers.length >= state.plan.minQuorum) return closeLayer(state, at);
-      return belowQuorum(state, at, "panel_timeout");
+      return inPanel ? closeLayer(state, at, "panel_timeout") : [state, []];
     case "stage":
-      return stageOver(state, at);
+      return inPanel ? [state, []] : stageOver(state, at);
     case "deadline":
       return deadlineOver(noted(state, at, "deadline"), at);
     default:
@@ -196,26 +204,21 @@ function rang(state: CourseState, { timer, at }: Extract<CourseEvent, { type: "t
 /** A stage of one call has used up its time: its ask ends as a timeout. */
 function stageOver(state: CourseState, at: number): Step {
   const [record] = openAsks(state);
-  if (!record || record.stage === "panel") return [state, []];
-  const [closed, effects] = closeOpen(state, at, "timeout");
-  const settled = closed.asks.find((each) => each.id === record.id) ?? record;
-  const [next, more] = failed(closed, settled, at);
-  return [next, [...effects, ...more]];
+  if (!record) return [state, []];
+  return then(closeOpen(state, at, "timeout"), (closed) => failed(closed, record, at));
 }
 
 function deadlineOver(state: CourseState, at: number): Step {
-  if (state.phase === "panel") return belowQuorum(state, at, "deadline");
-  const [closed, effects] = closeOpen(state, at, "timeout");
-  const [next, more] = finish(
-    closed,
-    at,
-    state.layerAnswers.length > 0 && !state.streaming
-      ? { type: "answered", rung: "best_answer" }
-      : {
+  if (state.phase === "panel") return closeLayer(state, at, "deadline");
+  const answerable = state.layerAnswers.length > 0 && !state.streaming;
+  return then(closeOpen(state, at, "timeout"), (closed) =>
+    finish(
+      closed,
+      at,
+      answerable ? { type: "answered", rung: "best_answer" } : {
         type: "failed",
         reason: "deadline_exceeded",
         message: "The deadline was over before the answer was complete",
       },
-  );
-  return [next, [...effects, ...more]];
+    ));
 }

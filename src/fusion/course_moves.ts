@@ -10,6 +10,7 @@ import {
   type Ending,
   openAsks,
   type Step,
+  type TimerName,
 } from "./course_state.ts";
 import type { Stage } from "./outcome.ts";
 import { NO_USAGE } from "./usage.ts";
@@ -21,12 +22,25 @@ const JUDGE_SHARE = 0.5;
 /** The part of the deadline that the classifier may use up. */
 const ROUTER_SHARE = 0.25;
 
+type SingleCallStage = Exclude<Stage, "panel">;
+
+const PHASE_OF = {
+  router: "routing",
+  judge: "judging",
+  synthesis: "synthesizing",
+  single: "single",
+} as const satisfies Record<SingleCallStage, CourseState["phase"]>;
+
+/** `move` made after the step that `done` is: its state, and the effects of both. */
+export function then([state, effects]: Step, move: (state: CourseState) => Step): Step {
+  const [next, more] = move(state);
+  return [next, [...effects, ...more]];
+}
+
 export function startLayer(state: CourseState, at: number, layer: number): Step {
   const { plan } = state;
-  const shareAt = plan.startedAt +
-    (plan.deadlineAt - plan.startedAt) * PANEL_SHARE * (layer + 1) / plan.layers;
-  const panelAt = at + plan.panelTimeoutMs;
-  let next: CourseState = {
+  const shareAt = at + Math.max(0, panelEndAt(state) - at) / (plan.layers - layer);
+  const panel: CourseState = {
     ...state,
     phase: "panel",
     layer,
@@ -35,54 +49,63 @@ export function startLayer(state: CourseState, at: number, layer: number): Step 
     quorumAt: null,
     shareOver: false,
   };
-  const effects: CourseEffect[] = [
+  let started: Step = [panel, [
+    ...clear(PHASE_TIMERS),
     { type: "set_timer", timer: "share", at: shareAt },
-    { type: "set_timer", timer: "panel", at: panelAt },
-  ];
+    ...setBeforeDeadline(state, "panel", at + plan.panelTimeoutMs),
+  ]];
   for (let slot = 0; slot < plan.slots; slot++) {
-    const [asked, more] = ask(next, at, { stage: "panel", slot, attempt: 0, timeoutAt: panelAt });
-    next = asked;
-    effects.push(...more);
+    started = then(started, (next) => ask(next, at, { stage: "panel", slot, attempt: 0 }));
   }
-  return [next, effects];
+  return started;
+}
+
+/** When the panel's share of the deadline is over, that of all its layers. */
+export function panelEndAt({ plan: { startedAt, deadlineAt } }: CourseState): number {
+  return startedAt + (deadlineAt - startedAt) * PANEL_SHARE;
 }
 
 /** Starts a stage that is one call. */
-export function startStage(state: CourseState, at: number, stage: Exclude<Stage, "panel">): Step {
-  const timeoutAt = at + state.plan.callTimeoutMs[stage];
-  const [next, effects] = ask(state, at, { stage, slot: 0, attempt: 0, timeoutAt });
-  return [next, [...effects, { type: "set_timer", timer: "stage", at: limitOf(state, at, stage) }]];
+export function startStage(state: CourseState, at: number, stage: SingleCallStage): Step {
+  const limitAt = at + stageLimitMs(state, at, stage);
+  return then(
+    [{ ...state, phase: PHASE_OF[stage] }, [
+      ...clear(PHASE_TIMERS),
+      ...setBeforeDeadline(state, "stage", limitAt),
+    ]],
+    (next) => ask(next, at, { stage, slot: 0, attempt: 0 }),
+  );
 }
 
-/** When the coordinator itself ends a stage, whatever its call says. */
-function limitOf(state: CourseState, at: number, stage: Exclude<Stage, "panel">): number {
-  const { startedAt, deadlineAt, callTimeoutMs } = state.plan;
-  const callAt = at + callTimeoutMs[stage];
+/** After how long the coordinator itself ends a stage, whatever its call says. */
+function stageLimitMs({ plan }: CourseState, at: number, stage: SingleCallStage): number {
+  const { startedAt, deadlineAt, callTimeoutMs } = plan;
   switch (stage) {
     case "router":
-      return Math.min(callAt, startedAt + (deadlineAt - startedAt) * ROUTER_SHARE);
+      return Math.min(callTimeoutMs.router, (deadlineAt - startedAt) * ROUTER_SHARE);
     case "judge":
-      return Math.min(callAt, at + (deadlineAt - at) * JUDGE_SHARE);
+      return Math.min(callTimeoutMs.judge, (deadlineAt - at) * JUDGE_SHARE);
     case "synthesis":
     case "single":
-      return callAt;
+      return callTimeoutMs[stage];
     default:
       return stage satisfies never;
   }
 }
 
+/** Where two limits end a run in the same moment, it is the deadline that has decided. */
+function setBeforeDeadline({ plan }: CourseState, timer: TimerName, at: number): CourseEffect[] {
+  return at < plan.deadlineAt ? [{ type: "set_timer", timer, at }] : [];
+}
+
 export function ask(
   state: CourseState,
   at: number,
-  { stage, slot, attempt, timeoutAt }: {
-    stage: Stage;
-    slot: number;
-    attempt: number;
-    timeoutAt: number;
-  },
+  { stage, slot, attempt }: Pick<AskRecord, "stage" | "slot" | "attempt">,
 ): Step {
   const { layer } = state;
   const id = `${stage}.${layer}.${slot}.${attempt}`;
+  const timeoutAt = callEndsAt(state, at, { stage, slot });
   const record: AskRecord = {
     id,
     stage,
@@ -92,11 +115,27 @@ export function ask(
     startAt: at,
     status: "open",
     usage: NO_USAGE,
+    reported: false,
   };
   return [
     { ...state, asks: [...state.asks, record] },
     [{ type: "ask", ask: id, stage, layer, slot, timeoutAt }],
   ];
+}
+
+/** How long after the deadline a worker ends a call by itself that nobody has cancelled. */
+const BACKSTOP_MS = 1_000;
+
+/** A call that could last to the deadline is left to it: the coordinator is the judge of that. */
+function callEndsAt(
+  { layerStartedAt, plan }: CourseState,
+  at: number,
+  { stage, slot }: Pick<AskRecord, "stage" | "slot">,
+): number {
+  const timeoutAt = stage === "panel"
+    ? Math.min(layerStartedAt + plan.panelTimeoutMs, at + (plan.memberTimeoutMs[slot] ?? Infinity))
+    : at + plan.callTimeoutMs[stage];
+  return timeoutAt < plan.deadlineAt ? timeoutAt : plan.deadlineAt + BACKSTOP_MS;
 }
 
 /** Cancels every open ask and writes down why it has no answer. */
@@ -115,24 +154,21 @@ export function closeOpen(state: CourseState, at: number, status: "cancelled" | 
 }
 
 export function finish(state: CourseState, at: number, ending: Ending): Step {
-  const [closed, effects] = closeOpen(state, at, "cancelled");
-  return [{ ...closed, phase: "done" }, [...effects, ...CLEAR_ALL_TIMERS, {
-    type: "finish",
-    ending,
-  }]];
+  return then(
+    closeOpen(state, at, "cancelled"),
+    (closed) => [{ ...closed, phase: "done" }, [
+      ...clear(ALL_TIMERS),
+      { type: "finish", ending },
+    ]],
+  );
 }
 
-export const CLEAR_PANEL_TIMERS: readonly CourseEffect[] = [
-  { type: "clear_timer", timer: "share" },
-  { type: "clear_timer", timer: "panel" },
-  { type: "clear_timer", timer: "grace" },
-];
+const PHASE_TIMERS: readonly TimerName[] = ["share", "panel", "grace", "stage"];
+const ALL_TIMERS: readonly TimerName[] = [...PHASE_TIMERS, "deadline"];
 
-const CLEAR_ALL_TIMERS: readonly CourseEffect[] = [
-  ...CLEAR_PANEL_TIMERS,
-  { type: "clear_timer", timer: "stage" },
-  { type: "clear_timer", timer: "deadline" },
-];
+function clear(timers: readonly TimerName[]): CourseEffect[] {
+  return timers.map((timer) => ({ type: "clear_timer", timer }));
+}
 
 export function replaced(state: CourseState, record: AskRecord): CourseState {
   return { ...state, asks: state.asks.map((each) => each.id === record.id ? record : each) };

@@ -3,27 +3,44 @@
  * answer as it is, or the end of a run without its quorum. Pure.
  * @module
  */
-import type { CourseState, Step } from "./course_state.ts";
-import { lastAskBySlot, layerAsks } from "./course_state.ts";
 import {
-  CLEAR_PANEL_TIMERS,
   closeOpen,
   finish,
   noted,
+  panelEndAt,
   startLayer,
   startStage,
+  then,
 } from "./course_moves.ts";
-import { decidingFailure, quorumMessage } from "./panel_failure.ts";
+import {
+  type CourseState,
+  hasQuorum,
+  lastAskBySlot,
+  layerAsks,
+  type Step,
+} from "./course_state.ts";
+import { decidingFailure, quorumMessage, type QuorumMiss } from "./panel_failure.ts";
 import { graceMs, panelStanding } from "./quorum.ts";
 
+/** What ended a layer. */
+export type LayerEnd = "complete" | "grace" | "share" | QuorumMiss;
+
+/** A member has answered or failed. */
 export function afterMember(state: CourseState, at: number): Step {
-  const { plan, answers } = state;
+  const { plan } = state;
+  const answered = state.answers.length;
   const open = layerAsks(state).filter((each) => each.status === "open").length;
-  switch (panelStanding({ answered: answers.length, open, minQuorum: plan.minQuorum })) {
+  const minQuorum = state.layerAnswers.length === 0 && plan.belowQuorum === "best_answer"
+    // Any answer is better than none: wait for as many as there can still be.
+    ? Math.max(1, Math.min(plan.minQuorum, answered + open))
+    : plan.minQuorum;
+  const standing = panelStanding({ answered, open, minQuorum });
+  switch (standing) {
     case "complete":
-      return closeLayer(state, at);
+    case "impossible":
+      return closeLayer(state, at, standing);
     case "quorum": {
-      if (state.shareOver) return closeLayer(state, at);
+      if (state.shareOver) return closeLayer(state, at, "share");
       if (state.quorumAt !== null) return [state, []];
       const wait = graceMs(at - state.layerStartedAt, plan.graceMs);
       return [
@@ -33,64 +50,50 @@ export function afterMember(state: CourseState, at: number): Step {
     }
     case "waiting":
       return [state, []];
-    case "impossible":
-      return belowQuorum(state, at, "impossible");
+    default:
+      return standing satisfies never;
   }
 }
 
-/** The layer is done with a quorum: the next layer, the judge, or an only answer as it is. */
-export function closeLayer(state: CourseState, at: number): Step {
-  const [settled, effects] = closeOpen(noted(state, at, "panel_closed"), at, "cancelled");
-  const next: CourseState = { ...settled, layerAnswers: state.answers };
-  const [after, more] = next.layerAnswers.length > 1 && state.layer + 1 < state.plan.layers
-    ? startLayer(next, at, state.layer + 1)
-    : afterPanel(next, at);
-  return [after, [...effects, ...CLEAR_PANEL_TIMERS, ...more]];
-}
-
-function afterPanel(state: CourseState, at: number): Step {
-  if (state.layerAnswers.length === 1) {
-    return finish(state, at, { type: "answered", rung: "best_answer" });
-  }
-  return startStage({ ...state, phase: "judging" }, at, "judge");
-}
-
-/** The layer ends without its quorum. */
-export function belowQuorum(
-  state: CourseState,
-  at: number,
-  why: "impossible" | "panel_timeout" | "deadline",
-): Step {
-  const [closed, effects] = closeOpen(
-    noted(state, at, "panel_closed"),
-    at,
-    why === "impossible" ? "cancelled" : "timeout",
-  );
-  const [next, more] = endBelowQuorum(closed, at, why);
-  return [next, [...effects, ...CLEAR_PANEL_TIMERS, ...more]];
-}
-
-function endBelowQuorum(
-  state: CourseState,
-  at: number,
-  why: "impossible" | "panel_timeout" | "deadline",
-): Step {
-  if (state.layerAnswers.length > 0) {
+/** The layer is done, with its quorum or without. */
+export function closeLayer(state: CourseState, at: number, why: LayerEnd): Step {
+  const cutOff = why === "panel_timeout" || why === "deadline" ? "timeout" : "cancelled";
+  return then(closeOpen(noted(state, at, "panel_closed"), at, cutOff), (closed) => {
+    if (hasQuorum(closed)) return aggregate({ ...closed, layerAnswers: closed.answers }, at, why);
     // The layer before had its quorum, and a run with a quorum answers.
-    if (why !== "deadline") return afterPanel(state, at);
+    if (closed.layerAnswers.length > 0) return startAggregator(closed, at, why);
+    return belowQuorum(closed, at, why);
+  });
+}
+
+/** A layer has its quorum: the next layer, or what comes after the panel. */
+function aggregate(state: CourseState, at: number, why: LayerEnd): Step {
+  const { layer, layerAnswers, plan } = state;
+  const goOn = layer + 1 < plan.layers && layerAnswers.length > 1 && why !== "deadline" &&
+    at < panelEndAt(state);
+  return goOn ? startLayer(state, at, layer + 1) : startAggregator(state, at, why);
+}
+
+function startAggregator(state: CourseState, at: number, why: LayerEnd): Step {
+  // An only answer has nothing to be compared with, and after the deadline there is no time to.
+  if (why === "deadline" || state.layerAnswers.length === 1) {
     return finish(state, at, { type: "answered", rung: "best_answer" });
   }
-  if (state.plan.belowQuorum === "best_answer" && state.answers.length > 0) {
-    return finish({ ...state, layerAnswers: state.answers }, at, {
-      type: "answered",
-      rung: "best_answer",
-    });
+  return startStage(state, at, "judge");
+}
+
+function belowQuorum(state: CourseState, at: number, why: LayerEnd): Step {
+  const { answers, plan } = state;
+  if (plan.belowQuorum === "best_answer" && answers.length > 0) {
+    const ending = { type: "answered", rung: "best_answer" } as const;
+    return finish({ ...state, layerAnswers: answers }, at, ending);
   }
+  const miss = why === "panel_timeout" || why === "deadline" ? why : "impossible";
   const failure = decidingFailure(lastAskBySlot(state));
   return finish(state, at, {
     type: "failed",
-    reason: why === "deadline" ? "deadline_exceeded" : "panel_quorum_not_met",
-    message: quorumMessage(state.answers.length, state.plan.minQuorum, why),
+    reason: miss === "deadline" ? "deadline_exceeded" : "panel_quorum_not_met",
+    message: quorumMessage({ answered: answers.length, minQuorum: plan.minQuorum }, miss),
     ...(failure ? { failure } : {}),
   });
 }

@@ -6,7 +6,7 @@
 import type { Usage } from "../protocol/call.ts";
 import type { Failure, FailureCode } from "../protocol/failure.ts";
 import type { Analysis } from "./analysis.ts";
-import type { Failed, Moment, Rung, Stage } from "./outcome.ts";
+import type { CancelReason, Failed, Moment, Rung, Stage } from "./outcome.ts";
 
 /** Everything that is fixed before the run starts. Instants are epoch milliseconds. */
 export interface CoursePlan {
@@ -23,6 +23,8 @@ export interface CoursePlan {
   /** Absent: derived from how long the quorum took. */
   readonly graceMs?: number;
   readonly belowQuorum: "fail" | "best_answer";
+  /** How long one call of each slot may take. */
+  readonly memberTimeoutMs: readonly number[];
   /** How long one call of a stage may take. */
   readonly callTimeoutMs: Readonly<Record<Exclude<Stage, "panel">, number>>;
 }
@@ -35,12 +37,16 @@ export interface AskRecord {
   readonly attempt: number;
   readonly startAt: number;
   readonly endAt?: number;
+  /** `cancelled` and `timeout` also where the course itself closed the ask. */
   readonly status: "open" | "answered" | FailureCode;
   readonly failure?: Failure;
   readonly usage: Usage;
+  /** Its terminal has come; one is all that an ask has. */
+  readonly reported: boolean;
 }
 
 export interface PanelText {
+  readonly layer: number;
   readonly slot: number;
   readonly text: string;
 }
@@ -59,12 +65,18 @@ export interface CourseState {
   /** The panel's share of the deadline is over: the next quorum closes the layer at once. */
   readonly shareOver: boolean;
   readonly analysis: Analysis | null;
+  /** The classifier's, 0 to 1; null where there is none. */
   readonly score: number | null;
+  /** The final answer has begun to reach the client; nothing can take its place any more. */
   readonly streaming: boolean;
   readonly asks: readonly AskRecord[];
   readonly moments: readonly Moment[];
 }
 
+/**
+ * `share` ends the layer's share of the deadline, `panel` the panel's own time limit, `grace` the
+ * wait for stragglers, `stage` the time of a stage that is one call, `deadline` the run.
+ */
 export type TimerName = "share" | "panel" | "grace" | "stage" | "deadline";
 
 export type CourseEvent =
@@ -76,7 +88,6 @@ export type CourseEvent =
     readonly usage: Usage;
     readonly text?: string;
     readonly analysis?: Analysis;
-    readonly score?: number | null;
   }
   | {
     readonly type: "failed";
@@ -88,7 +99,7 @@ export type CourseEvent =
   /** The final answer has begun to reach the client. */
   | { readonly type: "first_delta"; readonly at: number }
   | { readonly type: "timer"; readonly at: number; readonly timer: TimerName }
-  | { readonly type: "cancel"; readonly at: number };
+  | { readonly type: "cancel"; readonly at: number; readonly reason: CancelReason };
 
 export type Ending =
   | { readonly type: "answered"; readonly rung: Rung }
@@ -99,16 +110,19 @@ export type Ending =
     readonly failure?: Failure;
   };
 
+export interface AskEffect {
+  readonly type: "ask";
+  readonly ask: string;
+  readonly stage: Stage;
+  readonly layer: number;
+  readonly slot: number;
+  readonly timeoutAt: number;
+}
+
 export type CourseEffect =
-  | {
-    readonly type: "ask";
-    readonly ask: string;
-    readonly stage: Stage;
-    readonly layer: number;
-    readonly slot: number;
-    readonly timeoutAt: number;
-  }
+  | AskEffect
   | { readonly type: "cancel"; readonly ask: string; readonly reason: string }
+  /** A timer that is set anew or cleared never rings for what it was set before. */
   | { readonly type: "set_timer"; readonly timer: TimerName; readonly at: number }
   | { readonly type: "clear_timer"; readonly timer: TimerName }
   | { readonly type: "finish"; readonly ending: Ending };
@@ -122,6 +136,11 @@ export function openAsks(state: CourseState): readonly AskRecord[] {
 /** The asks of the panel layer under way. */
 export function layerAsks(state: CourseState): readonly AskRecord[] {
   return state.asks.filter((ask) => ask.stage === "panel" && ask.layer === state.layer);
+}
+
+/** Whether the layer under way has answers enough. */
+export function hasQuorum({ answers, plan }: CourseState): boolean {
+  return answers.length >= plan.minQuorum;
 }
 
 /** The last ask of each slot in the panel's last layer: how each member fared. */

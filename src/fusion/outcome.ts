@@ -7,6 +7,7 @@ import type { Usage } from "../protocol/call.ts";
 
 export type Route = "single" | "fuse";
 export type Rung = "fused" | "no_judge" | "best_answer" | "single";
+export type CancelReason = "client_left" | "shutdown";
 export type Stage = "router" | "panel" | "judge" | "synthesis" | "single";
 
 /** One `choices[]` element of a completed answer, as the final call's upstream wrote it. */
@@ -22,7 +23,7 @@ export interface Delta {
 }
 
 export interface MemberTrace {
-  /** The label that the judge saw in the last layer. */
+  /** `M1`, `M2`, …: the member's place in the panel, as in the analysis and in errors. */
   readonly label: string;
   readonly model: string;
   readonly layer: number;
@@ -119,5 +120,5 @@ export interface Run {
    */
   readonly deltas: ReadableStream<Delta>;
   /** Idempotent. Aborts every upstream call of the run. */
-  cancel(reason: "client_left" | "shutdown"): void;
+  cancel(reason: CancelReason): void;
 }

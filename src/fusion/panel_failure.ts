@@ -2,29 +2,42 @@
  * Panel failure: what a panel without a quorum says of itself.
  * @module
  */
-import type { Failure } from "../protocol/failure.ts";
+import type { Failure, FailureCode } from "../protocol/failure.ts";
 import type { AskRecord } from "./course_state.ts";
 
+/** What kept a panel from its quorum. */
+export type QuorumMiss = "impossible" | "panel_timeout" | "deadline";
+
+/** What an upstream says of the request or the key, not of itself: it would say so again. */
+const DECISIVE: ReadonlySet<FailureCode> = new Set([
+  "http_400",
+  "http_401",
+  "http_403",
+  "http_404",
+  "http_429",
+]);
+
 /**
- * The failure that decided, where every member failed alike: their upstream's 400, 401, 403, 404 or
- * 429 then keeps its meaning. Of several 429 the soonest `Retry-After` counts.
+ * The failure that decided, where every member that had its say failed alike: their upstream's 400,
+ * 401, 403, 404 or 429 then keeps its meaning. Of several 429 the soonest `Retry-After` counts.
  */
 export function decidingFailure(members: readonly AskRecord[]): Failure | undefined {
-  const failures = members.map((each) => each.failure);
+  // Those that were cancelled, because the quorum had become impossible, were not heard.
+  const heard = members.filter(({ status }) => status !== "cancelled");
+  const failures = heard.flatMap(({ failure }) => failure ?? []);
   const [first] = failures;
-  if (!first?.status || first.status >= 500) return undefined;
-  if (!failures.every((each) => each?.status === first.status)) return undefined;
-  const waits = failures.flatMap((each) => each?.retryAfterMs ?? []);
+  if (!first || !DECISIVE.has(first.code) || failures.length < heard.length) return undefined;
+  if (failures.some(({ code }) => code !== first.code)) return undefined;
+  const waits = failures.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
   return waits.length === 0 ? first : { ...first, retryAfterMs: Math.min(...waits) };
 }
 
 export function quorumMessage(
-  answered: number,
-  minQuorum: number,
-  why: "impossible" | "panel_timeout" | "deadline",
+  { answered, minQuorum }: { readonly answered: number; readonly minQuorum: number },
+  miss: QuorumMiss,
 ): string {
   const found = `Cannot reach quorum: ${answered} of ${minQuorum} members answered`;
-  switch (why) {
+  switch (miss) {
     case "impossible":
       return `${found} and the others failed`;
     case "panel_timeout":
@@ -32,6 +45,6 @@ export function quorumMessage(
     case "deadline":
       return `${found} before the deadline`;
     default:
-      return why satisfies never;
+      return miss satisfies never;
   }
 }

@@ -13,6 +13,11 @@ export interface PlannedCall {
   readonly params: Parameters;
 }
 
+/** How traces and errors name a member: by its place in the panel, never by its model. */
+export function memberLabel(slot: number): string {
+  return `M${slot + 1}`;
+}
+
 const DEFAULT_SAMPLE_TEMPERATURE = 0.7;
 const TEMPERATURE_STEP = 0.2;
 const HIGHEST_TEMPERATURE = 1.5;

@@ -4,13 +4,11 @@
  * @module
  */
 import type { Usage } from "../protocol/call.ts";
-import { relabel } from "./analysis.ts";
 import { type AskRecord, type CourseState, type Ending, lastAskBySlot } from "./course_state.ts";
 import { stageTraces, totalUsage, usageByModel } from "./ledger.ts";
-import type { Answered, Choice, MemberTrace, Outcome, Route, RunTrace } from "./outcome.ts";
-import type { PlannedCall } from "./panel_plan.ts";
-import type { PreparedReference, StagedReferences } from "./references.ts";
-import type { RunRequest } from "./run_request.ts";
+import type { Choice, MemberTrace, Outcome, Route } from "./outcome.ts";
+import { memberLabel } from "./panel_plan.ts";
+import type { RunParts } from "./run_asks.ts";
 import { measureShares, type Shares } from "./share.ts";
 
 /** What the client gets, whoever wrote it. */
@@ -21,20 +19,19 @@ export interface FinalAnswer {
   readonly serviceTier?: string;
 }
 
-export interface SettleOptions {
-  readonly request: RunRequest;
-  readonly panel: readonly PlannedCall[];
+export interface SettleOptions extends RunParts {
   readonly seed: string;
-  readonly references: readonly PreparedReference[];
-  readonly judged: StagedReferences | undefined;
+  /** Absent where the run has failed. */
   readonly final: FinalAnswer | undefined;
   readonly costUsdOf: (model: string, usage: Usage) => number;
 }
 
 export function settle(state: CourseState, ending: Ending, options: SettleOptions): Outcome {
-  const { final, references, costUsdOf } = options;
-  const route: Route = routeOf(state);
-  const shares = final && references.length > 1 ? measureShares(final.text, references) : undefined;
+  const { final, references, costUsdOf, plan } = options;
+  const route = routeOf(state);
+  const shares = final && state.layerAnswers.length > 1
+    ? measureShares(final.text, references.prepared(state))
+    : undefined;
   const byModel = usageByModel(state.asks, { costUsdOf, modelOf: (ask) => modelOf(ask, options) });
   const settled = {
     route,
@@ -42,29 +39,21 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
     usageByModel: byModel,
     trace: {
       seed: options.seed,
-      ...(state.plan.route === "classify"
+      ...(plan.course.route === "classify"
         ? { router: { score: state.score, decision: route } }
         : {}),
       panel: memberTraces(state, options, shares),
-      analysis: analysisByMember(state, options.judged),
-      stages: stageTraces(state.asks, { byModel, startedAt: state.plan.startedAt }),
+      analysis: references.analysis(state, memberLabel),
+      stages: stageTraces(state.asks, { byModel, startedAt: plan.course.startedAt }),
       moments: state.moments,
       costUsd: byModel.reduce((sum, each) => sum + each.costUsd, 0),
       dominantShare: shares?.dominant ?? null,
-    } satisfies RunTrace,
+    },
   };
   if (ending.type === "failed") {
-    return {
-      ...settled,
-      type: "failed",
-      reason: ending.reason,
-      message: ending.message,
-      ...(ending.failure ? { failure: ending.failure } : {}),
-      members: lastAskBySlot(state).map((ask) => ({
-        label: memberLabel(ask.slot),
-        reason: ask.status === "open" ? "cancelled" : ask.status,
-      })),
-    };
+    const members = lastAskBySlot(state)
+      .map((ask) => ({ label: memberLabel(ask.slot), reason: statusOf(ask) }));
+    return { ...settled, ...ending, members };
   }
   return {
     ...settled,
@@ -73,26 +62,21 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
     choices: (final?.choices ?? []) as readonly Choice[],
     ...(final?.systemFingerprint ? { systemFingerprint: final.systemFingerprint } : {}),
     ...(final?.serviceTier ? { serviceTier: final.serviceTier } : {}),
-  } satisfies Answered;
+  };
 }
 
-/** How traces and errors name a member: by its place in the panel, never by its model. */
-export function memberLabel(slot: number): string {
-  return `M${slot + 1}`;
-}
-
-function routeOf({ plan, phase, asks }: CourseState): Route {
+function routeOf({ plan, asks }: CourseState): Route {
   if (plan.route !== "classify") return plan.route;
-  return phase === "single" || asks.some((ask) => ask.stage === "single") ? "single" : "fuse";
+  return asks.some(({ stage }) => stage === "single") ? "single" : "fuse";
 }
 
-function modelOf({ stage, slot }: AskRecord, { request, panel }: SettleOptions): string {
+function modelOf({ stage, slot }: AskRecord, { request, plan }: RunParts): string {
   const { router, aggregator } = request.profile;
   switch (stage) {
     case "router":
       return (router.classifierModel ?? router.singleModel).id;
     case "panel":
-      return panel[slot]!.member.id;
+      return plan.panel[slot]!.member.id;
     case "judge":
       return aggregator.judge.id;
     case "synthesis":
@@ -105,21 +89,19 @@ function modelOf({ stage, slot }: AskRecord, { request, panel }: SettleOptions):
 }
 
 function memberTraces(
-  state: CourseState,
-  { panel }: SettleOptions,
+  { asks, layerAnswers, plan: { startedAt } }: CourseState,
+  parts: RunParts,
   shares: Shares | undefined,
 ): readonly MemberTrace[] {
-  const { startedAt } = state.plan;
-  const used = new Set(state.layerAnswers.map(({ slot }) => slot));
-  return state.asks.filter((ask) => ask.stage === "panel").map((ask) => {
-    const share = used.has(ask.slot) && ask.status === "answered" && ask.layer === state.layer
-      ? shares?.shares.get(ask.slot)
-      : undefined;
+  return asks.filter(({ stage }) => stage === "panel").map((ask) => {
+    const used = ask.status === "answered" &&
+      layerAnswers.some(({ layer, slot }) => layer === ask.layer && slot === ask.slot);
+    const share = used ? shares?.shares.get(ask.slot) : undefined;
     return {
       label: memberLabel(ask.slot),
-      model: panel[ask.slot]!.member.id,
+      model: modelOf(ask, parts),
       layer: ask.layer,
-      status: ask.status === "open" ? "cancelled" : ask.status,
+      status: statusOf(ask),
       startMs: ask.startAt - startedAt,
       ms: (ask.endAt ?? ask.startAt) - ask.startAt,
       usage: ask.usage,
@@ -128,11 +110,7 @@ function memberTraces(
   });
 }
 
-/** The judge's analysis with each reference named as its member is in the trace. */
-function analysisByMember({ analysis }: CourseState, judged: StagedReferences | undefined) {
-  if (!analysis || !judged) return null;
-  return relabel(
-    analysis,
-    new Map(judged.order.map(({ slot, label }) => [label, memberLabel(slot)])),
-  );
+/** A finished run has no open ask. */
+function statusOf({ status }: AskRecord): MemberTrace["status"] {
+  return status === "open" ? "cancelled" : status;
 }

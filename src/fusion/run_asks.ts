@@ -1,0 +1,134 @@
+/**
+ * Run asks: what each ask of a run says: to which role it goes, the call it makes, and the one turn
+ * that its stage puts after the caller's conversation. Pure.
+ * @module
+ */
+import type { Call } from "../protocol/call.ts";
+import type { JudgeAsk } from "../protocol/judge.ts";
+import type { PanelAsk } from "../protocol/panel.ts";
+import type { SynthesisAsk } from "../protocol/synthesis.ts";
+import { analysisJsonSchema } from "./analysis.ts";
+import { appendTurns, prependSystem } from "./conversation.ts";
+import type { AskEffect, CourseState } from "./course_state.ts";
+import { finalParameters } from "./parameters.ts";
+import type { ModelRef } from "./profile.ts";
+import { classifierPrompt, judgePrompt, refinePrompt, synthesisPrompt } from "./prompts.ts";
+import type { RunPlan } from "./run_plan.ts";
+import type { RunReferences } from "./run_references.ts";
+import type { RunRequest } from "./run_request.ts";
+
+export type RunAsk =
+  | { readonly role: "panel_member"; readonly ask: PanelAsk }
+  | { readonly role: "judge"; readonly ask: JudgeAsk }
+  | { readonly role: "synthesizer"; readonly ask: SynthesisAsk };
+
+export interface RunParts {
+  readonly request: RunRequest;
+  readonly plan: RunPlan;
+  readonly references: RunReferences;
+}
+
+/** Tokens that a classifier may write: a number, with room for a sentence around it. */
+const CLASSIFIER_MAX_TOKENS = 48;
+
+export function runAsk(effect: AskEffect, state: CourseState, run: RunParts): RunAsk {
+  const { stage } = effect;
+  switch (stage) {
+    case "router":
+      return { role: "panel_member", ask: { call: routerCall(effect, run) } };
+    case "panel":
+      return { role: "panel_member", ask: { call: memberCall(effect, state, run) } };
+    case "judge":
+      return { role: "judge", ask: judgeAsk(effect, state, run) };
+    case "synthesis":
+    case "single":
+      return {
+        role: "synthesizer",
+        ask: { call: finalCall(effect, state, run), stream: run.request.stream },
+      };
+    default:
+      return stage satisfies never;
+  }
+}
+
+function routerCall({ timeoutAt }: AskEffect, { request, plan }: RunParts): Call {
+  const { classifierModel, singleModel } = request.profile.router;
+  return {
+    ...target(classifierModel ?? singleModel),
+    messages: withTurn(plan.conversation, classifierPrompt()),
+    params: { max_tokens: CLASSIFIER_MAX_TOKENS, temperature: 0 },
+    droppable: ["temperature"],
+    timeoutAt,
+  };
+}
+
+function memberCall(
+  { layer, slot, timeoutAt }: AskEffect,
+  state: CourseState,
+  { plan, references }: RunParts,
+): Call {
+  const { member, params } = plan.panel[slot]!;
+  const conversation = member.system === undefined
+    ? plan.conversation
+    : prependSystem(plan.conversation, member.system);
+  return {
+    ...target(member),
+    messages: layer === 0 ? conversation : withTurn(
+      conversation,
+      refinePrompt(references.staged(state, `refine.${layer}.${slot}`)),
+    ),
+    params,
+    droppable: Object.keys(params),
+    timeoutAt,
+  };
+}
+
+function judgeAsk(
+  { timeoutAt }: AskEffect,
+  state: CourseState,
+  { request, plan, references }: RunParts,
+): JudgeAsk {
+  const { aggregator } = request.profile;
+  const staged = references.staged(state, "judge");
+  return {
+    labels: staged.order.map(({ label }) => label),
+    call: {
+      ...target(aggregator.judge),
+      messages: withTurn(plan.conversation, judgePrompt(staged, aggregator)),
+      params: {
+        temperature: 0,
+        response_format: { type: "json_schema", json_schema: analysisJsonSchema },
+      },
+      droppable: ["temperature", "response_format"],
+      timeoutAt,
+    },
+  };
+}
+
+/** The call whose answer the client gets. Nothing of the caller's is dropped from it in silence. */
+function finalCall(
+  { stage, timeoutAt }: AskEffect,
+  state: CourseState,
+  { request, plan, references }: RunParts,
+): Call {
+  const { aggregator, router } = request.profile;
+  const fixed = { params: finalParameters(request.request), droppable: [], timeoutAt };
+  if (stage === "single") {
+    return { ...target(router.singleModel), messages: plan.conversation, ...fixed };
+  }
+  const staged = references.staged(state, "synthesis");
+  const analysis = references.analysis(state, staged.labelOf);
+  return {
+    ...target(aggregator.synthesizer),
+    messages: withTurn(plan.conversation, synthesisPrompt(staged, analysis, aggregator)),
+    ...fixed,
+  };
+}
+
+function target({ backend, model }: ModelRef): Pick<Call, "backend" | "model"> {
+  return { backend, model };
+}
+
+function withTurn(conversation: string, content: string): string {
+  return appendTurns(conversation, [{ role: "user", content }]);
+}
