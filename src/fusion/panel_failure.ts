@@ -15,11 +15,12 @@ const DECISIVE: ReadonlySet<FailureCode> = new Set([
   "http_403",
   "http_404",
   "http_429",
+  "unsupported",
 ]);
 
 /**
  * The failure that decided, where every member that had its say failed alike: their upstream's 400,
- * 401, 403, 404 or 429 then keeps its meaning. Of several 429 the soonest `Retry-After` counts.
+ * 401, 403, 404 or 429, or what none of their models takes, then keeps its meaning. Of several 429 the soonest `Retry-After` counts.
  */
 export function decidingFailure(members: readonly AskRecord[]): Failure | undefined {
   // Those that were cancelled, because the quorum had become impossible, were not heard.
