@@ -71,23 +71,22 @@ export function startGateway({ config, secrets, log, bind }: GatewayOptions): Ga
     newRequestId: () => crypto.randomUUID(),
   });
 
-  const abort = new AbortController();
   const server = Deno.serve({
     hostname: bind?.hostname ?? config.server.hostname,
     port: bind?.port ?? config.server.port,
-    signal: abort.signal,
     onListen: () => {},
-  }, app.fetch);
+  }, (request) => app.fetch(request));
 
   async function end() {
     const graceAt = clock.now() + config.server.shutdownGraceMs;
-    const drained = admission.drain();
-    const closed = server.shutdown();
+    const ended = Promise.all([admission.drain(), server.shutdown()]);
     using _grace = clock.at(graceAt, () => {
       for (const run of runs) run.cancel("shutdown");
     });
-    using _last = clock.at(graceAt + LAST_WORDS_MS, () => abort.abort());
-    await Promise.all([drained, closed]);
+    // A client that does not read its answer would keep the server for ever.
+    const given = Promise.withResolvers<void>();
+    using _last = clock.at(graceAt + LAST_WORDS_MS, given.resolve);
+    await Promise.race([ended, given.promise]);
     await system.stop(clock.now() + LAST_WORDS_MS);
   }
   let ending: Promise<void> | undefined;

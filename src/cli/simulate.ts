@@ -4,75 +4,91 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { parseBind } from "../config/bind.ts";
 import { demoModels, realisticSettings } from "../simulation/demo_models.ts";
 import {
   type Simulation,
   type SimulationOptions,
   startSimulation,
 } from "../simulation/simulation.ts";
-import { readSimulationConfig } from "../simulation/simulation_config.ts";
+import { personas, refusals } from "../simulation/simulated_model.ts";
+import { type ConfigResult, readSimulationConfig } from "../simulation/simulation_config.ts";
+import { type ProcessIo, processIo } from "./process_io.ts";
 
-const HELP = `Serves a simulated OpenAI-compatible upstream. Every answer is made up.
+const USAGE = `Usage: tutti simulate [--bind HOST:PORT] [--config FILE] [--seed N]
 
-Usage: deno task simulate [--bind HOST:PORT] [--config FILE] [--seed N]
+Serves a simulated OpenAI-compatible upstream: every answer is made up. Models that are not
+configured answer too, each in a manner of its own.
 
   --bind HOST:PORT  where to listen (default 127.0.0.1:8090; port 0: any free port)
   --config FILE     the simulation's own TOML, or a gateway's config, whose models are then served
   --seed N          same seed, same requests: same answers, latencies and faults (default 0)
   --help            this text
 
-Models that are not configured answer too, each in a manner of its own.
+The simulation's own TOML:
+
+  seed = 1
+  api_key = "sk-simulated"       # ask for this key
+  strict_models = false          # true: 404 for models that are not below
+  [defaults]                     # what a model leaves open; the same keys but for name
+  tokens_per_second = 120
+  [[models]]
+  name = "slow"
+  first_token_ms = 400           # or { median = 400, sigma = 0.3 }: log-normal
+  tokens_per_second = 30         # inf, the default: the whole answer at once
+  failures = { http500 = 0.1, http429 = 0.1, hang = 0.01, cut = 0.01, malformed = 0.01, empty = 0.01, drip = 0.01 }
+  retry_after_s = 2              # of a 429
+  drip_ms = 100                  # between two bytes of a dripped body
+  refuses = ["temperature"]      # ${refusals.slice(1, 5).join(", ")},
+                                 # ${refusals.slice(5).join(", ")}
+  persona = "wrong"              # ${personas.slice(0, 4).join(", ")}
+  answer_bytes = 1024            # filler of this size, for load tests
+  reasoning = true               # reasoning_content before the content
+  cached_share = 0.5             # part of each prompt reported as cached
+
+Exit code 0 after SIGINT or SIGTERM, 1 if it cannot serve, 2 for bad usage or a bad configuration.
 `;
 
-/** What the sub-command says, and what ends it. */
-export interface SimulateIo {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  /** Resolves when the server is to stop. */
-  readonly stopped: () => Promise<void>;
-}
-
-/** Runs until it is stopped. Resolves with the exit code: 0 good, 1 failed, 2 bad usage or config. */
-export async function simulate(
-  args: string[],
-  io: SimulateIo = processIo,
-): Promise<number> {
-  const parsed = await readOptions(args);
-  if ("help" in parsed) {
-    io.out(HELP);
-    return 0;
-  }
-  if ("faults" in parsed) {
-    for (const fault of parsed.faults) io.err(`${fault}\n`);
+/** Runs until it is stopped; gives the exit code. */
+export async function simulate(args: string[], io: ProcessIo = processIo): Promise<number> {
+  const flags = readFlags(args, io);
+  if (typeof flags === "number") return flags;
+  const config = await readConfig(flags.config);
+  if ("faults" in config) {
+    for (const fault of config.faults) io.err(`${flags.config}: ${fault}\n`);
     return 2;
   }
-  const { hostname, port } = parsed.options;
+  const { hostname, port } = flags.bind;
+  const stopped = io.stopped();
   let simulation: Simulation;
   try {
-    simulation = await startSimulation({ ...parsed.options, keepRequests: 0 });
+    simulation = await startSimulation({
+      ...config.options,
+      ...flags.seed,
+      hostname,
+      port,
+      keepRequests: 0,
+    });
   } catch (error) {
     io.err(
-      `Cannot listen on ${hostname}:${port}: ${error instanceof Error ? error.message : error}\n`,
+      `Cannot listen on ${hostname}:${port}: ${error instanceof Error ? error.message : ""}\n`,
     );
     return 1;
   }
   await using _ = simulation;
-  const stopped = io.stopped();
-  io.out(
-    `Simulated upstream, every answer made up: listening on ${
-      simulation.url.replace(/\/v1$/, "")
-    }\n`,
-  );
+  const url = simulation.url.replace(/\/v1$/, "");
+  io.out(`Simulated upstream, every answer made up: listening on ${url}\n`);
   await stopped;
   return 0;
 }
 
-type Parsed =
-  | { readonly help: true }
-  | { readonly faults: readonly string[] }
-  | { readonly options: SimulationOptions };
+interface Flags {
+  readonly config: string | undefined;
+  readonly bind: { readonly hostname: string; readonly port: number };
+  readonly seed: Pick<SimulationOptions, "seed">;
+}
 
-async function readOptions(args: string[]): Promise<Parsed> {
+function readFlags(args: string[], io: ProcessIo): Flags | number {
   try {
     const { values } = parseArgs({
       args,
@@ -83,53 +99,31 @@ async function readOptions(args: string[]): Promise<Parsed> {
         help: { type: "boolean", short: "h" },
       },
     });
-    if (values.help) return { help: true };
+    if (values.help) {
+      io.out(USAGE);
+      return 0;
+    }
     const bind = parseBind(values.bind);
-    const seed = parseSeed(values.seed);
-    const config = await readConfig(values.config);
-    if ("faults" in config) return config;
-    return { options: { ...config.options, ...bind, ...(seed === undefined ? {} : { seed }) } };
+    if (!bind) throw new Error(`--bind must be HOST:PORT, not "${values.bind}"`);
+    return { config: values.config, bind, seed: parseSeed(values.seed) };
+  } catch (error) {
+    io.err(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    return 2;
+  }
+}
+
+/** Absent where it is not given, so that the file's stays. */
+function parseSeed(seed: string | undefined): Pick<SimulationOptions, "seed"> {
+  if (seed === undefined) return {};
+  if (!/^\d{1,15}$/.test(seed)) throw new Error(`--seed must be a whole number, not "${seed}"`);
+  return { seed: Number(seed) };
+}
+
+async function readConfig(file: string | undefined): Promise<ConfigResult> {
+  if (file === undefined) return { options: { models: demoModels, defaults: realisticSettings } };
+  try {
+    return readSimulationConfig(await Deno.readTextFile(file));
   } catch (error) {
     return { faults: [error instanceof Error ? error.message : String(error)] };
   }
 }
-
-async function readConfig(file: string | undefined) {
-  if (file === undefined) return { options: { models: demoModels, defaults: realisticSettings } };
-  const result = readSimulationConfig(await Deno.readTextFile(file));
-  return "faults" in result
-    ? { faults: result.faults.map((fault) => `${file}: ${fault}`) }
-    : result;
-}
-
-/** `HOST:PORT`, an IPv6 host in brackets. */
-function parseBind(bind: string): { hostname: string; port: number } {
-  const match = /^(?:\[([\da-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(bind);
-  const port = Number(match?.[3]);
-  if (!match || port > 65_535) throw new Error(`--bind must be HOST:PORT, not "${bind}"`);
-  return { hostname: match[1] ?? match[2] ?? "", port };
-}
-
-function parseSeed(seed: string | undefined): number | undefined {
-  if (seed === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(seed)) throw new Error(`--seed must be a whole number, not "${seed}"`);
-  return Number(seed);
-}
-
-const encoder = new TextEncoder();
-
-const processIo: SimulateIo = {
-  out: (text) => Deno.stdout.writeSync(encoder.encode(text)),
-  err: (text) => Deno.stderr.writeSync(encoder.encode(text)),
-  stopped: () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const stop = (): void => {
-      Deno.removeSignalListener("SIGINT", stop);
-      Deno.removeSignalListener("SIGTERM", stop);
-      resolve();
-    };
-    Deno.addSignalListener("SIGINT", stop);
-    Deno.addSignalListener("SIGTERM", stop);
-    return promise;
-  },
-};

@@ -1,151 +1,251 @@
 /**
- * Analysis: the judge's JSON: its schema as asked for, a tolerant reading of what came, and its
- * translation to another stage's labels. Zod at the border, plain data inside.
+ * Analysis: the judge's findings: the shape that is asked for, a tolerant reading of what came, and
+ * its translation to another stage's labels.
+ *
+ * A judge's reply is a model's text: it may stand in a code fence, behind reasoning, have trailing
+ * commas or lack fields. What can be read is used, what is missing is empty; only a reply without any
+ * finding is a fault, and the fault is worded for {@linkcode repairPrompt}.
  * @module
  */
 import { jsonrepair } from "jsonrepair";
 import * as z from "zod";
 
-const text = z.string().catch("").transform((value) => value.slice(0, MAX_TEXT));
-const texts = z.array(text).catch([]).transform((values) =>
-  values.filter(Boolean).slice(0, MAX_ITEMS)
-);
-const MAX_TEXT = 2_000;
-const MAX_ITEMS = 24;
-/** Above this a judge's reply is not read at all: reading must stay short work. */
+const MAX_TEXT = 1_000;
+const MAX_ITEMS = 16;
+/** jsonrepair is linear to here (30 ms at worst, measured on adversarial text), quadratic far above. */
 const MAX_REPLY = 32_768;
+const MAX_DEPTH = 24;
 
-const position = z.object({ labels: texts, claim: text });
-const score = z.number().catch(0.5).transform((value) => Math.min(1, Math.max(0, value)));
+const text = z.string().catch("").transform((value) => value.trim().slice(0, MAX_TEXT));
+const texts = listOf(text).transform((values) => values.filter((value) => value !== ""));
+const score = z.coerce.number().catch(0.5).transform((value) => Math.min(1, Math.max(0, value)));
 
 export const analysisSchema = z.object({
+  /** Claims that most answers share. */
   consensus: texts,
-  contradictions: z.array(z.object({ topic: text, positions: z.array(position).catch([]) })).catch(
-    [],
-  ),
-  unique_insights: z.array(z.object({ label: text, insight: text })).catch([]),
+  contradictions: listOf(z.object({
+    topic: text,
+    positions: listOf(z.object({ labels: texts, claim: text })),
+  })),
+  unique_insights: listOf(z.object({ label: text, insight: text })),
+  /** What every answer misses. */
   blind_spots: texts,
+  /** By label, 0 to 1. */
   reliability: z.record(z.string(), score).catch({}),
+  /** The best case against what the majority says. */
   strongest_objection: text,
 });
-/** What the judge found; labels are those of the judge's stage. */
+/** What the judge found; labels are those of the stage that it was made in. */
 export type Analysis = z.infer<typeof analysisSchema>;
 
-/** `response_format.json_schema` of the judge's call; constant, so that an upstream compiles it once. */
+/**
+ * `response_format` of the judge's call. Constant, because upstreams compile each new schema once, at
+ * the cost of seconds; so labels are plain strings and reliability is a list.
+ * Source: OpenAI, "Structured model outputs", supported schemas (strict).
+ */
 export const analysisJsonSchema = {
   name: "analysis",
   strict: true,
-  schema: object({
-    consensus: list(string()),
-    contradictions: list(object({
-      topic: string(),
-      positions: list(object({ labels: list(string()), claim: string() })),
+  schema: objectOf({
+    consensus: arrayOf(stringType()),
+    contradictions: arrayOf(objectOf({
+      topic: stringType(),
+      positions: arrayOf(objectOf({ labels: arrayOf(stringType()), claim: stringType() })),
     })),
-    unique_insights: list(object({ label: string(), insight: string() })),
-    blind_spots: list(string()),
-    reliability: list(object({ label: string(), score: { type: "number" } })),
-    strongest_objection: string(),
+    unique_insights: arrayOf(objectOf({ label: stringType(), insight: stringType() })),
+    blind_spots: arrayOf(stringType()),
+    reliability: arrayOf(objectOf({ label: stringType(), score: { type: "number" } })),
+    strongest_objection: stringType(),
   }),
 } as const;
 
-/** Reads a judge's reply; `fault` says, for the repair prompt, what was wrong with it. */
+/** Reads a judge's reply. Labels that were not staged are dropped, however the judge spelled the rest. */
 export function parseAnalysis(
   reply: string,
   labels: readonly string[],
 ): { analysis: Analysis } | { fault: string } {
-  if (reply.length > MAX_REPLY) return { fault: "the reply is too long" };
-  const start = reply.indexOf("{");
-  const end = reply.lastIndexOf("}");
-  if (start < 0) return { fault: "the reply holds no JSON object" };
-  const value = readJson(end > start ? reply.slice(start, end + 1) : reply.slice(start));
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { fault: "the reply holds no JSON object" };
-  }
-  const raw = value as Record<string, unknown>;
-  if (!KEYS.some((key) => key in raw)) {
-    return { fault: `none of the keys ${KEYS.join(", ")} is there` };
-  }
+  const found = readObject(reply);
+  if (typeof found === "string") return { fault: found };
   const parsed = analysisSchema.safeParse({
-    ...raw,
-    reliability: reliabilityRecord(raw.reliability),
+    ...found,
+    reliability: reliabilityRecord(found.reliability),
   });
-  if (!parsed.success) {
-    return { fault: parsed.error.issues[0]?.message ?? "the JSON has another shape" };
-  }
-  return { analysis: relabel(parsed.data, new Map(labels.map((label) => [label, label]))) };
+  if (!parsed.success) return { fault: "the JSON object has another shape" };
+  const analysis = relabel(parsed.data, new Map(labels.map((label) => [label, label])));
+  return isEmpty(analysis) ? { fault: "the JSON object holds no finding" } : { analysis };
 }
 
-/** The analysis in other labels; what speaks of a label that `labels` does not hold is dropped. */
+/** The analysis in other labels; findings about a label that `labels` does not hold are dropped. */
 export function relabel(analysis: Analysis, labels: ReadonlyMap<string, string>): Analysis {
-  const translate = (value: string): string => {
-    let result = value;
-    for (const [from, to] of labels) result = result.replaceAll(from, to);
-    return result;
+  const bySpelling = new Map([...labels].map(([from, to]) => [spelling(from), to]));
+  const known = (label: string): string[] => {
+    const to = bySpelling.get(spelling(label));
+    return to === undefined ? [] : [to];
   };
-  const known = (values: readonly string[]): string[] =>
-    values.flatMap((value) => labels.get(value) ?? []);
+  const translated = translator(labels);
   return {
-    consensus: analysis.consensus.map(translate),
+    consensus: analysis.consensus.map(translated),
     contradictions: analysis.contradictions.map(({ topic, positions }) => ({
-      topic: translate(topic),
+      topic: translated(topic),
       positions: positions
-        .map((each) => ({ labels: known(each.labels), claim: translate(each.claim) }))
+        .map((each) => ({ labels: each.labels.flatMap(known), claim: translated(each.claim) }))
         .filter((each) => each.labels.length > 0),
-    })),
-    unique_insights: analysis.unique_insights
-      .filter(({ label }) => labels.has(label))
-      .map(({ label, insight }) => ({ label: labels.get(label)!, insight: translate(insight) })),
-    blind_spots: analysis.blind_spots.map(translate),
+    })).filter(({ topic, positions }) => topic !== "" || positions.length > 0),
+    unique_insights: analysis.unique_insights.flatMap(({ label, insight }) =>
+      known(label).map((to) => ({ label: to, insight: translated(insight) }))
+    ),
+    blind_spots: analysis.blind_spots.map(translated),
     reliability: Object.fromEntries(
       Object.entries(analysis.reliability).flatMap(([label, value]) =>
-        labels.has(label) ? [[labels.get(label)!, value]] : []
+        known(label).map((to) => [to, value])
       ),
     ),
-    strongest_objection: translate(analysis.strongest_objection),
+    strongest_objection: translated(analysis.strongest_objection),
   };
 }
 
-/** One analysis from two readings in different orders (same labels): findings united, scores averaged. */
+/**
+ * One analysis of two that were made from the same references in different orders, both in the same
+ * labels: findings united, scores averaged, so that what a position did to one is halved.
+ */
 export function mergeAnalyses(a: Analysis, b: Analysis): Analysis {
   const labels = new Set([...Object.keys(a.reliability), ...Object.keys(b.reliability)]);
   return {
-    consensus: [...new Set([...a.consensus, ...b.consensus])],
-    contradictions: [...a.contradictions, ...b.contradictions],
-    unique_insights: [...a.unique_insights, ...b.unique_insights],
-    blind_spots: [...new Set([...a.blind_spots, ...b.blind_spots])],
-    reliability: Object.fromEntries([...labels].map((label) => {
-      const scores = [a.reliability[label], b.reliability[label]].filter((each) =>
-        each !== undefined
-      );
-      return [label, scores.reduce((sum, each) => sum + each, 0) / scores.length];
-    })),
-    strongest_objection: a.strongest_objection || b.strongest_objection,
+    consensus: united([...a.consensus, ...b.consensus], (claim) => claim),
+    contradictions: united([...a.contradictions, ...b.contradictions], ({ topic }) => topic),
+    unique_insights: united([...a.unique_insights, ...b.unique_insights], ({ insight }) => insight),
+    blind_spots: united([...a.blind_spots, ...b.blind_spots], (spot) => spot),
+    reliability: Object.fromEntries(
+      [...labels].map((label) => [
+        label,
+        ((a.reliability[label] ?? b.reliability[label]!) +
+          (b.reliability[label] ?? a.reliability[label]!)) / 2,
+      ]),
+    ),
+    strongest_objection: united([a.strongest_objection, b.strongest_objection], (each) => each)
+      .filter((each) => each !== "").join(" / "),
   };
+}
+
+/** How far two readings of the same references differ, 0 to 1: what the order alone does to the judge. */
+export function positionShift(a: Analysis, b: Analysis): number | null {
+  const shifts = Object.keys(a.reliability).filter((label) => label in b.reliability)
+    .map((label) => Math.abs(a.reliability[label]! - b.reliability[label]!));
+  return shifts.length === 0 ? null : shifts.reduce((sum, each) => sum + each, 0) / shifts.length;
+}
+
+/** The reliability by slot, for choices that outlive a stage's labels. */
+export function reliabilityBySlot(
+  analysis: Analysis,
+  order: readonly { readonly slot: number; readonly label: string }[],
+): Map<number, number> {
+  return new Map(order.flatMap(({ slot, label }) => {
+    const value = analysis.reliability[label];
+    return value === undefined ? [] : [[slot, value] as const];
+  }));
 }
 
 const KEYS = Object.keys(analysisSchema.shape);
 
-function readJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    try {
-      return JSON.parse(jsonrepair(json));
-    } catch {
-      return null;
+/** The first JSON object of a reply that has one of our keys, or what is wrong with the reply. */
+function readObject(reply: string): Record<string, unknown> | string {
+  const thought = reply.lastIndexOf("</think>");
+  const said = thought < 0 ? reply : reply.slice(thought + "</think>".length);
+  if (said.length > MAX_REPLY) return `the reply is longer than ${MAX_REPLY} characters`;
+  const start = said.indexOf("{");
+  if (start < 0) return "the reply holds no JSON object";
+  const lastLine = said.lastIndexOf("\n{") + 1;
+  const candidates = [start, ...(lastLine > start ? [lastLine] : [])].map((from) => {
+    const end = said.lastIndexOf("}") + 1;
+    // A reply that was cut off has more braces open than closed; its last finding counts, too.
+    const isWhole = end > from && bracesOf(said.slice(from, end)).open <= 0;
+    return said.slice(from, isWhole ? end : undefined);
+  });
+  for (const read of [JSON.parse, repaired]) {
+    for (const candidate of candidates) {
+      const value = attempt(() => read(candidate));
+      if (isRecord(value) && KEYS.some((key) => Object.hasOwn(value, key))) return value;
     }
   }
+  return `the reply holds no JSON object with the keys ${KEYS.join(", ")}`;
+}
+
+function repaired(json: string): unknown {
+  return bracesOf(json).deepest > MAX_DEPTH ? null : JSON.parse(jsonrepair(json));
+}
+
+function attempt(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+/** How deep braces nest and how many stay open, those in strings included. */
+function bracesOf(json: string): { open: number; deepest: number } {
+  let open = 0;
+  let deepest = 0;
+  for (const sign of json.match(/[[\]{}]/g) ?? []) {
+    open += sign === "[" || sign === "{" ? 1 : -1;
+    deepest = Math.max(deepest, open);
+  }
+  return { open, deepest };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Reliability as a record, whether it came as one or as the schema's list of `{label, score}`. */
 function reliabilityRecord(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return Object.fromEntries(
-    value.flatMap((each) => typeof each?.label === "string" ? [[each.label, each.score]] : []),
+    value.filter(isRecord).map((each) => [String(each.label), each.score]),
   );
 }
 
-function object<T extends Record<string, unknown>>(properties: T) {
+function isEmpty(analysis: Analysis): boolean {
+  return Object.values(analysis).every((value) => Object.keys(value).length === 0);
+}
+
+/** "[ref-k7m]" and "K7M" are Ref-K7M. */
+function spelling(label: string): string {
+  return label.toUpperCase().replace(/[^A-Z0-9]/g, "").replace(/^(?:REFERENCE|REF)/, "");
+}
+
+/** Replaces labels inside prose, all in one pass: a new label may look like another old one. */
+function translator(labels: ReadonlyMap<string, string>): (prose: string) => string {
+  const changed = [...labels].filter(([from, to]) => from !== to).map(([from]) => from);
+  if (changed.length === 0) return (prose) => prose;
+  const pattern = new RegExp(
+    changed.map((label) => label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"),
+    "g",
+  );
+  return (prose) => prose.replace(pattern, (label) => labels.get(label)!);
+}
+
+/** The first of the values whose keys are the same but for case and punctuation. */
+function united<T>(values: readonly T[], key: (value: T) => string): T[] {
+  const byKey = new Map<string, T>();
+  for (const value of values) {
+    const folded = key(value).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+    if (!byKey.has(folded)) byKey.set(folded, value);
+  }
+  return [...byKey.values()].slice(0, MAX_ITEMS);
+}
+
+/** A list of what can be read of each element; anything else is an empty list. */
+function listOf<T extends z.ZodType>(element: T) {
+  return z.array(z.unknown()).catch([]).transform((values) =>
+    values.slice(0, MAX_ITEMS).flatMap((value) => {
+      const parsed = element.safeParse(value);
+      return parsed.success ? [parsed.data] : [];
+    })
+  );
+}
+
+function objectOf<T extends Record<string, unknown>>(properties: T) {
   return {
     type: "object",
     properties,
@@ -154,10 +254,10 @@ function object<T extends Record<string, unknown>>(properties: T) {
   } as const;
 }
 
-function list<T>(items: T) {
+function arrayOf<T>(items: T) {
   return { type: "array", items } as const;
 }
 
-function string() {
+function stringType() {
   return { type: "string" } as const;
 }

@@ -7,8 +7,8 @@
  * @module
  */
 import { weighAgreement } from "./agreement.ts";
-import { removeSelfNaming } from "./anonymity.ts";
-import { looksInjected } from "./injection.ts";
+import { anonymizer } from "./anonymity.ts";
+import { markInjections, withoutControlTokens } from "./injection.ts";
 import { evenLengths } from "./length.ts";
 import { seededRandom, shuffled } from "./seeded_random.ts";
 
@@ -25,6 +25,8 @@ export interface PreparedReference {
   readonly text: string;
   /** How near the answer is to the others, 0 to 1. */
   readonly weight: number;
+  /** How much of what others say, too, it has, 0 to 1. */
+  readonly completeness: number;
   /** Whether it stands apart from answers that agree. To be weighed, never dropped. */
   readonly outlier: boolean;
   /** Whether it speaks to its reader instead of answering. */
@@ -40,6 +42,8 @@ export interface PrepareOptions {
   readonly maxReferenceChars: number;
   /** The panel's own model names, as configured. */
   readonly names?: readonly string[];
+  /** Tokens of all references together, at most: what the readers' contexts leave for them. */
+  readonly maxTotalTokens?: number;
 }
 
 export interface StagedReferences {
@@ -56,21 +60,20 @@ export function prepareReferences(
   answers: readonly SourceAnswer[],
   options: PrepareOptions,
 ): PreparedReference[] {
-  const named = options.anonymize
-    ? answers.map((answer) => removeSelfNaming(answer.text, options.names ?? []))
-    : answers.map((answer) => answer.text);
-  const agreement = weighAgreement(named);
-  const evened = evenLengths(named, {
+  const anonymize = options.anonymize ? anonymizer(options.names ?? []) : (text: string) => text;
+  const texts = answers.map(({ text }) => withoutControlTokens(anonymize(text)));
+  const injections = markInjections(answers.map(({ text }) => text));
+  const agreement = weighAgreement(texts, injections);
+  const evened = evenLengths(texts, {
     relative: options.normalizeLength,
     maxChars: options.maxReferenceChars,
+    maxTotalTokens: options.maxTotalTokens,
   });
-  return answers.map((answer, at) => ({
-    slot: answer.slot,
-    text: evened[at]!.text,
-    weight: agreement[at]!.weight,
-    outlier: agreement[at]!.outlier,
-    injection: looksInjected(answer.text),
-    ...(evened[at]!.cut ? { cut: evened[at]!.cut } : {}),
+  return answers.map(({ slot }, at) => ({
+    slot,
+    injection: injections[at]!,
+    ...agreement[at]!,
+    ...evened[at]!,
   }));
 }
 
@@ -81,7 +84,7 @@ export function stageReferences(
 ): StagedReferences {
   const random = seededRandom(`${options.seed}/${options.stage}`);
   const texts = prepared.map((reference) => reference.text);
-  const nonce = draw(random, NONCE_LETTERS, 8, (candidate) => occurs(candidate, texts));
+  const nonce = draw(random, NONCE_LETTERS, 6, (candidate) => occurs(candidate, texts));
   const labels = new Set<string>();
   const order = shuffled(prepared, random).map((reference) => {
     const label = LABEL_PREFIX +
@@ -108,26 +111,34 @@ export function stageReferences(
   };
 }
 
+/** From one stage's labels to another's, by slot: for an analysis that moves on. */
+export function labelsBetween(from: StagedReferences, to: StagedReferences): Map<string, string> {
+  const target = new Map(to.order.map(({ slot, label }) => [slot, label]));
+  return new Map(from.order.flatMap(({ slot, label }) => {
+    const other = target.get(slot);
+    return other === undefined ? [] : [[label, other] as const];
+  }));
+}
+
 /**
- * Reads references back from a prompt that {@linkcode stageReferences} wrote a part of, in the
- * prompt's order; null where there are none. The nonce of the last closing fence is the true one:
- * whatever an answer forges stands before it.
+ * Reads references back from a prompt that {@linkcode stageReferences} wrote a part of, in the prompt's
+ * order; null where there are none. The first fence is true: whatever an answer forges stands in it.
  */
 export function readReferences(prompt: string): { label: string; text: string }[] | null {
-  const nonce = prompt.slice(prompt.lastIndexOf("</ref-")).match(/^<\/ref-(\w+)>/)?.[1];
+  const nonce = /<ref-(\w+) label="/.exec(prompt)?.[1];
   if (nonce === undefined) return null;
   const found: { label: string; text: string }[] = [];
+  const open = `<ref-${nonce} label="`;
   const close = `\n</ref-${nonce}>`;
-  let from = prompt.indexOf(`<ref-${nonce} `);
-  while (from >= 0) {
-    const bodyAt = prompt.indexOf(">\n", from) + 2;
-    const end = prompt.indexOf(close, bodyAt - 1);
-    const label = prompt.slice(from, bodyAt).match(/ label="([^"]*)"/)?.[1];
-    if (end < 0 || label === undefined) return null;
-    found.push({ label, text: prompt.slice(bodyAt, Math.max(end, bodyAt)) });
-    from = prompt.indexOf(`<ref-${nonce} `, end);
+  for (let from = prompt.indexOf(open); from >= 0;) {
+    const label = prompt.slice(from + open.length, prompt.indexOf('"', from + open.length));
+    const textAt = prompt.indexOf(">\n", from) + 2;
+    const end = prompt.indexOf(close, textAt);
+    if (end < 0) return null;
+    found.push({ label, text: prompt.slice(textAt, end) });
+    from = prompt.indexOf(open, end);
   }
-  return found.length > 0 ? found : null;
+  return found;
 }
 
 /** No vowels (no words), nothing that is read as another sign. */

@@ -9,10 +9,11 @@ import type { PanelAsk } from "../protocol/panel.ts";
 import type { SynthesisAsk } from "../protocol/synthesis.ts";
 import { analysisJsonSchema } from "./analysis.ts";
 import { appendTurns, prependSystem } from "./conversation.ts";
+import { conversationTail } from "./conversation_tail.ts";
 import type { AskEffect, CourseState } from "./course_state.ts";
 import { finalParameters } from "./parameters.ts";
 import type { ModelRef } from "./profile.ts";
-import { classifierPrompt, judgePrompt, refinePrompt, synthesisPrompt } from "./prompts.ts";
+import { classifierMessages, judgePrompt, refinePrompt, synthesisPrompt } from "./prompts.ts";
 import type { RunPlan } from "./run_plan.ts";
 import type { RunReferences } from "./run_references.ts";
 import type { RunRequest } from "./run_request.ts";
@@ -28,6 +29,8 @@ export interface RunParts {
   readonly references: RunReferences;
 }
 
+/** Tokens of the conversation's end that a classifier sees. */
+const CLASSIFIER_TAIL_TOKENS = 1_500;
 /** Tokens that a classifier may write: a number, with room for a sentence around it. */
 const CLASSIFIER_MAX_TOKENS = 48;
 
@@ -51,11 +54,13 @@ export function runAsk(effect: AskEffect, state: CourseState, run: RunParts): Ru
   }
 }
 
-function routerCall({ timeoutAt }: AskEffect, { request, plan }: RunParts): Call {
+function routerCall({ timeoutAt }: AskEffect, { request }: RunParts): Call {
   const { classifierModel, singleModel } = request.profile.router;
   return {
     ...target(classifierModel ?? singleModel),
-    messages: withTurn(plan.conversation, classifierPrompt()),
+    messages: JSON.stringify(
+      classifierMessages(conversationTail(request.request.messages, CLASSIFIER_TAIL_TOKENS)),
+    ),
     params: { max_tokens: CLASSIFIER_MAX_TOKENS, temperature: 0 },
     droppable: ["temperature", "parts"],
     timeoutAt,

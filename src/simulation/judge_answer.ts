@@ -4,7 +4,7 @@
  * @module
  */
 import { type Claim, findDisputes, gatherClaims } from "./claims.ts";
-import { contentWords } from "./sentences.ts";
+import { contentWords, wordsIn } from "./sentences.ts";
 import type { Reference } from "./stage.ts";
 
 export interface SimulatedAnalysis {
@@ -35,11 +35,11 @@ export function judgeReferences(
   return {
     consensus: shared.slice(0, MAX_ITEMS).map(wording),
     contradictions: disputes.slice(0, MAX_ITEMS).map(([one, other]) => ({
-      topic: [...one.words].filter((word) => other.words.has(word)).slice(0, 4).join(" "),
+      topic: wordsIn(wording(one), other.words, "shared").slice(0, 5).join(" "),
       positions: [one, other].map((claim) => ({ labels: labelsOf(claim), claim: wording(claim) })),
     })),
     unique_insights: claims
-      .filter((claim) => claim.voices.length === 1 && !disputed.has(claim) && claim.words.size > 3)
+      .filter((claim) => claim.voices.length === 1 && !disputed.has(claim) && claim.words.size > 2)
       .slice(0, MAX_ITEMS)
       .map((claim) => ({ label: claim.voices[0].label, insight: wording(claim) })),
     blind_spots: blindSpots(references, question),
@@ -51,6 +51,15 @@ export function judgeReferences(
       ? `Against the majority stands: ${wording(disputes[0][1])}`
       : "The references agree so closely that they may share one source and one error.",
   };
+}
+
+/** The label of the reference that most others bear out; the first of equals. "" where there is none. */
+export function chooseReference(references: readonly Reference[]): string {
+  const { reliability } = judgeReferences(references, "");
+  return reliability.reduce((best, each) => each.score > best.score ? each : best, {
+    label: references[0]?.label ?? "",
+    score: 0,
+  }).label;
 }
 
 /** Analysis without a finding, for a judge whose answers are filler. */
@@ -89,7 +98,7 @@ function reliabilityOf(
 /** Words of the question that no reference takes up. */
 function blindSpots(references: readonly Reference[], question: string): string[] {
   const said = contentWords(references.map((reference) => reference.text).join("\n"));
-  const missed = [...contentWords(question)].filter((word) => word.length > 3 && !said.has(word));
+  const missed = wordsIn(question, said, "missing").filter((word) => word.length > 3);
   return [
     ...missed.slice(0, 2).map((word) => `No reference takes up "${word}".`),
     "No reference names a source.",

@@ -7,8 +7,10 @@
 /** The sentences and list items of a text, without bullets and blank lines. */
 export function splitSentences(text: string): string[] {
   return text
-    .split(/\n+|(?<=[.!?])\s+(?=\S)/)
-    .map((sentence) => sentence.replace(/^\s*(?:[-*•]|\d{1,3}[.)])\s+/, "").trim())
+    .split(/\n+/)
+    .map((line) => line.replace(/^\s*(?:[-*•]|\d{1,3}[.)])\s+/, ""))
+    .flatMap((line) => line.split(/(?<=[.!?])\s+(?=\S)/))
+    .map((sentence) => sentence.trim())
     .filter((sentence) => /[\p{L}\d]/u.test(sentence));
 }
 
@@ -16,6 +18,18 @@ export function splitSentences(text: string): string[] {
 export function contentWords(sentence: string): Set<string> {
   const words = sentence.toLowerCase().match(/\d[\d,.]*\d|[\p{L}\d]+/gu) ?? [];
   return new Set(words.filter((word) => !stopWords.has(word)).map(stem));
+}
+
+/** The words of a sentence, as it spells them, that are among some content words; or are not. */
+export function wordsIn(
+  sentence: string,
+  words: ReadonlySet<string>,
+  wanted: "shared" | "missing",
+): string[] {
+  return (sentence.match(/\d[\d,.]*\d|[\p{L}\d]+/gu) ?? []).filter((word) => {
+    const [stemmed] = contentWords(word);
+    return stemmed !== undefined && words.has(stemmed) === (wanted === "shared");
+  });
 }
 
 /** How much two sets of words share: 0 to 1. (Dice's coefficient.) */
@@ -43,12 +57,14 @@ const numbersOf = (sentence: string): Set<string> =>
   new Set(sentence.match(/\d[\d,.]*\d|\d/g)?.map((number) => number.replaceAll(",", "")));
 
 const namesDiffer = (a: string, b: string): boolean =>
-  bothMiss(namesOf(a), new Set(b.match(/\p{Lu}\p{L}+/gu))) &&
-  bothMiss(namesOf(b), new Set(a.match(/\p{Lu}\p{L}+/gu)));
+  namesWhatIsNotIn(a, b) && namesWhatIsNotIn(b, a);
 
-/** Capitalised words inside the sentence: its first word tells nothing. */
-const namesOf = (sentence: string): Set<string> =>
-  new Set(sentence.match(/(?<=[\p{L}\d,;:)]\s)\p{Lu}\p{L}+/gu));
+/** Whether a sentence has a capitalised word, of some meaning, that the other has in no spelling. */
+function namesWhatIsNotIn(sentence: string, other: string): boolean {
+  const said = new Set(other.toLowerCase().match(/\p{L}+/gu));
+  const names = sentence.match(/\p{Lu}\p{L}+/gu)?.map((name) => name.toLowerCase()) ?? [];
+  return names.some((name) => !stopWords.has(name) && !said.has(name));
+}
 
 /** Whether either set is not empty and holds what the other has not, both ways round. */
 function bothMiss(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {

@@ -58,7 +58,7 @@ export interface Simulation extends AsyncDisposable {
 }
 
 /** Starts a simulated upstream; when it resolves, the port accepts. */
-export function startSimulation(options: SimulationOptions = {}): Promise<Simulation> {
+export async function startSimulation(options: SimulationOptions = {}): Promise<Simulation> {
   const clock = options.clock ?? systemClock;
   const recorder = new Recorder(clock, options.keepRequests ?? 1_000);
   const pauses = new Pauses(clock);
@@ -82,8 +82,13 @@ export function startSimulation(options: SimulationOptions = {}): Promise<Simula
     onError: reportStreamError,
   }, async (request) => {
     const record = openRecord(request, { recorder, apiKey: options.apiKey });
-    await readBody(request, record);
+    const text = await readText(request);
+    if (text !== null) readBody(text, record);
     recorder.arrived(record);
+    if (text === null) {
+      recorder.end(record, "aborted");
+      return new Response(null, { status: 400 });
+    }
     const plan = decide(record, deployment);
     return await deliver(plan, { request, record, recorder, pauses, clock });
   });
@@ -91,12 +96,15 @@ export function startSimulation(options: SimulationOptions = {}): Promise<Simula
   const close = async (): Promise<void> => {
     pauses.close();
     recorder.close();
-    const force = setTimeout(() => abort.abort(), CLOSE_GRACE_MS);
-    await server.shutdown();
-    clearTimeout(force);
+    // One turn of the event loop for what was just ended to be recorded; then every socket is closed,
+    // since a graceful shutdown would wait for clients that do not read.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    abort.abort();
+    await server.finished;
   };
-  return listening.then(({ hostname, port }) => ({
-    url: `http://${hostname}:${port}/v1`,
+  const { hostname, port } = await listening;
+  return {
+    url: `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}/v1`,
     requests: recorder.requests,
     get totals() {
       return recorder.totals;
@@ -106,11 +114,8 @@ export function startSimulation(options: SimulationOptions = {}): Promise<Simula
     waitFor: (predicate) => recorder.waitFor(predicate),
     close,
     [Symbol.asyncDispose]: close,
-  }));
+  };
 }
-
-/** How long a client may go on reading what is already being sent. */
-const CLOSE_GRACE_MS = 500;
 
 function openRecord(
   request: Request,
@@ -138,10 +143,19 @@ const secretHeaders = new Set(["authorization", "api-key", "x-api-key", "cookie"
 const harmlessHeaders = (headers: Headers): Record<string, string> =>
   Object.fromEntries([...headers].filter(([name]) => !secretHeaders.has(name)));
 
-async function readBody(request: Request, record: OpenRecord): Promise<void> {
-  if (request.body === null) return;
+/** The request's body; null where its client left before it was through. */
+async function readText(request: Request): Promise<string | null> {
+  if (request.body === null) return "";
   try {
-    record.body = JSON.parse(await request.text());
+    return await request.text();
+  } catch {
+    return null;
+  }
+}
+
+function readBody(text: string, record: OpenRecord): void {
+  try {
+    record.body = JSON.parse(text);
   } catch {
     return;
   }

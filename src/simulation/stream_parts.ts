@@ -16,77 +16,82 @@ import { countTokens, splitPieces } from "./tokens.ts";
 export function streamParts(reply: Reply, options: StreamOptions): Part[] {
   const { request, usage } = options;
   const tellsUsage = request.stream_options?.include_usage === true && usage !== null;
-  const head = `data: {"id":${
-    JSON.stringify(reply.id)
-  },"object":"chat.completion.chunk","created":${reply.created},"model":${
-    JSON.stringify(reply.model)
-  },"system_fingerprint":"${SYSTEM_FINGERPRINT}","choices":[`;
-  const tail = tellsUsage ? `],"usage":null}\n\n` : "]}\n\n";
+  const head = JSON.stringify({
+    id: reply.id,
+    object: "chat.completion.chunk",
+    created: reply.created,
+    model: reply.model,
+    system_fingerprint: SYSTEM_FINGERPRINT,
+  }).slice(0, -1);
+  // One flat text each, so that the hundreds of events are cheap to put together.
+  const close = ["}]", tellsUsage ? ',"usage":null' : "", "}\n\n"].join("");
+  const open = reply.choices.map((_, index) =>
+    ["data: ", head, ',"choices":[{"index":', index, ',"delta":'].join("")
+  );
 
   const parts: Part[] = [];
-  for (const step of takeTurns(reply.choices.map((choice, at) => stepsOf(choice, at, request)))) {
-    const afterMs = parts.length === 0 ? options.firstTokenMs : options.writingMs(step.tokens);
-    parts.push({ bytes: head + step.choice + tail, afterMs });
+  for (const { index, text, tokens } of takeTurns(reply.choices, request)) {
+    const afterMs = parts.length === 0 ? options.firstTokenMs : options.writingMs(tokens);
+    parts.push({ bytes: open[index] + text + close, afterMs });
   }
   if (tellsUsage) {
-    parts.push({ bytes: `${head}],"usage":${JSON.stringify(usage)}}\n\n`, afterMs: 0 });
+    const told = `data: ${head},"choices":[],"usage":${JSON.stringify(usage)}}\n\n`;
+    parts.push({ bytes: told, afterMs: 0 });
   }
   parts.push({ bytes: "data: [DONE]\n\n", afterMs: 0 });
   return parts;
 }
 
 interface Step {
-  /** JSON of one `choices[]` element. */
-  readonly choice: string;
+  /** JSON of a choice's delta and of what follows it, up to the choice's closing brace. */
+  readonly text: string;
   readonly tokens: number;
 }
 
-function* stepsOf(choice: ReplyChoice, index: number, request: ChatRequest): Generator<Step> {
-  const step = (delta: string, tokens: number, logprobs = "null"): Step => ({
-    choice: `{"index":${index},"delta":${delta},"logprobs":${logprobs},"finish_reason":null}`,
-    tokens,
-  });
-  yield step(`{"role":"assistant","content":${choice.content === null ? "null" : '""'}}`, 0);
+const UNFINISHED = ',"logprobs":null,"finish_reason":null';
+
+function* stepsOf(choice: ReplyChoice, request: ChatRequest): Generator<Step> {
+  const start = { role: "assistant", content: choice.content === null ? null : "" };
+  yield { text: JSON.stringify(start) + UNFINISHED, tokens: 0 };
   for (const piece of splitPieces(choice.reasoning)) {
-    yield step(`{"reasoning_content":${JSON.stringify(piece)}}`, countTokens(piece));
+    const text = `{"reasoning_content":${JSON.stringify(piece)}}${UNFINISHED}`;
+    yield { text, tokens: countTokens(piece) };
   }
   for (const piece of splitPieces(choice.content ?? "")) {
-    const logprobs = request.logprobs === true
-      ? JSON.stringify(logprobsOf([piece], request))
-      : undefined;
-    yield step(`{"content":${JSON.stringify(piece)}}`, countTokens(piece), logprobs);
+    const after = request.logprobs === true
+      ? `,"logprobs":${JSON.stringify(logprobsOf([piece], request))},"finish_reason":null`
+      : UNFINISHED;
+    yield { text: `{"content":${JSON.stringify(piece)}}${after}`, tokens: countTokens(piece) };
   }
-  for (const [at, call] of choice.toolCalls.entries()) {
-    const opening = {
-      index: at,
-      id: call.id,
-      type: "function",
-      function: { name: call.name, arguments: "" },
-    };
-    yield step(`{"tool_calls":[${JSON.stringify(opening)}]}`, countTokens(call.name));
-    for (const piece of call.arguments.match(/[^]{1,12}/gu) ?? []) {
-      const more = { index: at, function: { arguments: piece } };
-      yield step(`{"tool_calls":[${JSON.stringify(more)}]}`, countTokens(piece));
+  for (const [index, { id, name, arguments: args }] of choice.toolCalls.entries()) {
+    const call = { index, id, type: "function", function: { name, arguments: "" } };
+    yield toolStep(call, countTokens(name));
+    for (const piece of args.match(/[^]{1,12}/gu) ?? []) {
+      yield toolStep({ index, function: { arguments: piece } }, countTokens(piece));
     }
   }
-  yield {
-    choice: `{"index":${index},"delta":{},"logprobs":null,"finish_reason":${
-      JSON.stringify(choice.finishReason)
-    }}`,
-    tokens: 0,
-  };
+  const finish = JSON.stringify(choice.finishReason);
+  yield { text: `{},"logprobs":null,"finish_reason":${finish}`, tokens: 0 };
 }
 
-/** One value of each generator in turn, until all are through. */
-function* takeTurns<T>(generators: readonly Generator<T>[]): Generator<T> {
-  let open = [...generators];
+const toolStep = (call: object, tokens: number): Step => ({
+  text: JSON.stringify({ tool_calls: [call] }) + UNFINISHED,
+  tokens,
+});
+
+/** One step of each choice in turn, until all are through. */
+function* takeTurns(
+  choices: readonly ReplyChoice[],
+  request: ChatRequest,
+): Generator<Step & { index: number }> {
+  let open = choices.map((choice, index) => ({ index, steps: stepsOf(choice, request) }));
   while (open.length > 0) {
-    const done = new Set<Generator<T>>();
-    for (const generator of open) {
-      const next = generator.next();
-      if (next.done) done.add(generator);
-      else yield next.value;
+    const through = new Set<number>();
+    for (const { index, steps } of open) {
+      const { done, value } = steps.next();
+      if (done) through.add(index);
+      else yield { index, text: value.text, tokens: value.tokens };
     }
-    open = open.filter((generator) => !done.has(generator));
+    if (through.size > 0) open = open.filter(({ index }) => !through.has(index));
   }
 }

@@ -8,7 +8,7 @@ import { writeAnswer } from "./answer.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { readConversation } from "./conversation.ts";
 import { scoreDifficulty } from "./difficulty_answer.ts";
-import { fillerAnalysis, judgeReferences } from "./judge_answer.ts";
+import { chooseReference, fillerAnalysis, judgeReferences } from "./judge_answer.ts";
 import type { ReplyChoice } from "./reply.ts";
 import type { Rng } from "./rng.ts";
 import { fitSchema } from "./schema_value.ts";
@@ -73,6 +73,8 @@ function writeText(request: ChatRequest, writer: Writer): string {
           ? judgeReferences(stage.references, stage.question)
           : fillerAnalysis(model.filler),
       );
+    case "select":
+      return chooseReference(stage.references);
     case "synthesis":
     case "refine":
     case "answer": {
