@@ -14,6 +14,7 @@ import type {
   Ending,
   TimerName,
 } from "../src/fusion/course_state.ts";
+import type { KnownQuirks } from "../src/fusion/known_quirks.ts";
 import type { Delta, Outcome, Run } from "../src/fusion/outcome.ts";
 import { runAsk, type RunParts } from "../src/fusion/run_asks.ts";
 import { planRun } from "../src/fusion/run_plan.ts";
@@ -22,13 +23,15 @@ import type { RunRequest } from "../src/fusion/run_request.ts";
 import { type FinalAnswer, settle, type SettleOptions } from "../src/fusion/settle.ts";
 import { standIn } from "../src/fusion/stand_in.ts";
 import { NO_USAGE } from "../src/fusion/usage.ts";
+import type { Call } from "../src/protocol/call.ts";
 import type { JudgeAnswer, JudgeAsk } from "../src/protocol/judge.ts";
 import type { PanelAnswer, PanelAsk } from "../src/protocol/panel.ts";
 import type { SynthesisAnswer, SynthesisAsk } from "../src/protocol/synthesis.ts";
-import { failureOf, type Terminal } from "../src/protocol/terminal.ts";
+import { failureOf, spentOf, type Terminal } from "../src/protocol/terminal.ts";
 import type { Spent, Upstreams } from "../src/protocol/upstreams.ts";
 import type { Clock, Timer } from "../src/runtime/clock.ts";
 import { CreditReader } from "../src/runtime/credit_stream.ts";
+import type { Lanes } from "../src/runtime/lanes.ts";
 import { LocalActor } from "../src/runtime/local_actor.ts";
 import type { CancelAsk, Spread, WorkerPool } from "../src/runtime/worker_pool.ts";
 
@@ -44,6 +47,9 @@ export interface CoordinatorOptions {
   /** How long one call to a backend may take. */
   readonly timeoutMsOf: (backend: string) => number;
   readonly costUsdOf: SettleOptions["costUsdOf"];
+  readonly quirks: KnownQuirks;
+  /** One for each backend that takes only so many calls at once. */
+  readonly lanes: Lanes;
 }
 
 /**
@@ -188,7 +194,7 @@ class Coordinator {
     return port2;
   }
 
-  #send<Ask, Answer>(
+  #send<Ask extends { readonly call: Call }, Answer extends Spent>(
     ask: string,
     pool: WorkerPool<Upstreams, Ask, Answer, Spent>,
     payload: Ask,
@@ -198,25 +204,37 @@ class Coordinator {
       spread?: Spread;
     },
   ) {
+    const { quirks, lanes } = this.options;
+    const { call } = payload;
     const onTerminal = (terminal: Terminal<Answer, Spent>) => {
       this.#cancels.delete(ask);
       const at = this.#now();
+      const spent = spentOf(terminal);
+      quirks.learn(call, spent?.learned);
       if (terminal.type === "answered") {
         this.#tell({ type: "answered", at, ask, ...read(terminal.payload) });
       } else {
-        const usage = terminal.type === "failed" ? terminal.partial?.usage : undefined;
         const failure = failureOf(terminal);
-        this.#tell({ type: "failed", at, ask, failure, usage: usage ?? NO_USAGE });
+        this.#tell({ type: "failed", at, ask, failure, usage: spent?.usage ?? NO_USAGE });
       }
       this.#whenReported?.();
     };
     // A pool without workers says so before it returns.
     this.#cancels.set(ask, () => {});
     const { deadlineAt } = this.#parts.request;
-    const cancel = pool.ask(`${this.options.runId}.${ask}`, payload, {
-      deadlineAt,
-      onTerminal,
-      ...how,
+    const cancel = lanes.enter(call.backend, {
+      timeoutAt: call.timeoutAt,
+      start: (leave) =>
+        pool.ask(`${this.options.runId}.${ask}`, { ...payload, call: quirks.told(call) }, {
+          deadlineAt,
+          onTerminal: (terminal) => {
+            // In this order: what the run now cancels leaves the line before a place comes free.
+            onTerminal(terminal);
+            leave();
+          },
+          ...how,
+        }),
+      onGone: (failure) => onTerminal({ type: "failed", failure }),
     });
     if (this.#cancels.has(ask)) this.#cancels.set(ask, cancel);
   }

@@ -4,6 +4,7 @@
  * ask's private port as they come, no faster than they are read.
  * @module
  */
+import { Account } from "../src/fusion/account.ts";
 import type { Delta } from "../src/fusion/outcome.ts";
 import { NO_USAGE, usageOf } from "../src/fusion/usage.ts";
 import type { Chunk } from "../src/openai/chat_response.ts";
@@ -21,20 +22,28 @@ export const synthesizer = defineActor({
   protocol: synthesisProtocol,
   open: (upstreams) => {
     const client = new UpstreamClient(upstreams);
-    return ({ call, stream }, context) =>
-      stream && context.port
-        ? streamed(client, call, context, new CreditWriter<Delta>(context.port))
-        : whole(client, call, context);
+    return ({ call, stream }, context): Promise<SynthesisAnswer> => {
+      const account = new Account();
+      const asking = { ...context, account };
+      return account.settle(() =>
+        stream && context.port
+          ? streamed(client, call, asking, new CreditWriter<Delta>(context.port))
+          : whole(client, call, asking)
+      );
+    };
   },
 });
 
-async function whole(
-  client: UpstreamClient,
-  call: Call,
-  context: AskContext,
-): Promise<SynthesisAnswer> {
-  const completion = await client.complete(call, context);
-  const usage = usageOf(completion.usage);
+interface Asking extends AskContext {
+  readonly account: Account;
+}
+
+type Written = Omit<SynthesisAnswer, keyof Spent>;
+
+async function whole(client: UpstreamClient, call: Call, asking: Asking): Promise<Written> {
+  const { account } = asking;
+  const completion = await client.complete(call, { ...asking, onLesson: account.onLesson });
+  account.spend(usageOf(completion.usage));
   const choices = completion.choices.map((choice, at) => ({
     ...choice,
     index: choice.index ?? at,
@@ -43,12 +52,11 @@ async function whole(
   const says = ({ content, tool_calls, refusal }: typeof choices[number]["message"]) =>
     (content ?? "").trim() !== "" || (tool_calls?.length ?? 0) > 0 || Boolean(refusal);
   if (!choices.some(({ message }) => says(message))) {
-    throw new FailureError(failureOf("empty"), { usage } satisfies Spent);
+    throw new FailureError(failureOf("empty"));
   }
   return {
     choices,
     text: choices[0]?.message.content ?? "",
-    usage,
     ...origin(completion),
   };
 }
@@ -56,9 +64,10 @@ async function whole(
 async function streamed(
   client: UpstreamClient,
   call: Call,
-  context: AskContext,
+  asking: Asking,
   writer: CreditWriter<Delta>,
-): Promise<SynthesisAnswer> {
+): Promise<Written> {
+  const { account } = asking;
   let text = "";
   let said = false;
   let usage = NO_USAGE;
@@ -66,7 +75,8 @@ async function streamed(
   let deltas: Delta[] = [];
   try {
     await client.stream(call, {
-      ...context,
+      ...asking,
+      onLesson: account.onLesson,
       onChunks: async (chunks) => {
         for (const chunk of chunks) {
           if (chunk.usage) usage = usageOf(chunk.usage);
@@ -86,14 +96,11 @@ async function streamed(
       },
     });
     if (!said) throw new FailureError(failureOf("empty"));
-  } catch (error) {
-    throw error instanceof FailureError
-      ? new FailureError(error.failure, { usage } satisfies Spent)
-      : error;
   } finally {
+    account.spend(usage);
     writer.end();
   }
-  return { choices: [], text, usage, ...from };
+  return { choices: [], text, ...from };
 }
 
 function says({ delta }: Chunk["choices"][number]): boolean {

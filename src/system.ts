@@ -5,6 +5,7 @@
  * @module
  */
 import { startRun as startCoordinator } from "../actors/coordinator.ts";
+import { KnownQuirks } from "./fusion/known_quirks.ts";
 import { costUsd } from "./fusion/price.ts";
 import type { Price } from "./fusion/profile.ts";
 import type { StartRun } from "./fusion/run_request.ts";
@@ -17,6 +18,7 @@ import type { Terminal } from "./protocol/terminal.ts";
 import type { Spent, Upstreams } from "./protocol/upstreams.ts";
 import type { ActorProtocol } from "./runtime/actor.ts";
 import type { Clock } from "./runtime/clock.ts";
+import { Lanes } from "./runtime/lanes.ts";
 import { spawnWorker } from "./runtime/spawn.ts";
 import { type PoolView, WorkerPool } from "./runtime/worker_pool.ts";
 
@@ -25,6 +27,8 @@ export interface SystemOptions {
     readonly name: string;
     readonly baseUrl: string;
     readonly timeoutMs: number;
+    readonly quirks?: readonly string[];
+    readonly maxConcurrent?: number;
   }[];
   /** Keys by backend name. */
   readonly upstreamKeys: ReadonlyMap<string, string>;
@@ -58,6 +62,8 @@ export interface System {
   stop(killAt: number): Promise<void>;
   /** For tests and the shutdown's log: who is alive and how much is open. */
   readonly pools: readonly PoolView[];
+  /** Asks that wait for a place at their backend. */
+  readonly waiting: number;
 }
 
 /** Largest answer read from an upstream, in bytes. */
@@ -73,6 +79,13 @@ export function createSystem(options: SystemOptions): System {
 
   const timeouts = new Map(backends.map(({ name, timeoutMs }) => [name, timeoutMs]));
   const priceOf = new Map(prices.map((price) => [price.model, price]));
+  const quirks = new KnownQuirks(new Map(backends.map((each) => [each.name, each.quirks ?? []])));
+  const lanes = new Lanes(
+    new Map(
+      backends.flatMap((each) => each.maxConcurrent ? [[each.name, each.maxConcurrent]] : []),
+    ),
+    clock,
+  );
   let runs = 0;
 
   return {
@@ -86,6 +99,8 @@ export function createSystem(options: SystemOptions): System {
         seed: crypto.randomUUID(),
         timeoutMsOf: (backend) => timeouts.get(backend) ?? 0,
         costUsdOf: (model, usage) => costUsd(usage, priceOf.get(model)),
+        quirks,
+        lanes,
       }),
     askOnce: (call) =>
       new Promise((resolve) =>
@@ -103,6 +118,9 @@ export function createSystem(options: SystemOptions): System {
       await Promise.all(pools.map((pool) => pool.stop(killAt)));
     },
     pools,
+    get waiting() {
+      return lanes.waiting;
+    },
   };
 }
 

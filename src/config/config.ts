@@ -57,4 +57,8 @@ export interface Backend {
   readonly apiKeyEnv?: string;
   /** Time limit of one call, in milliseconds. */
   readonly timeoutMs: number;
+  /** What none of its models takes (protocol/quirk.ts); the rest is learned. */
+  readonly quirks?: readonly string[];
+  /** Calls that it is given at once; absent: any number. */
+  readonly maxConcurrent?: number;
 }

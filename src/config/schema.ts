@@ -7,6 +7,7 @@
  * @module
  */
 import * as z from "zod";
+import { QUIRK_NAMES } from "../protocol/quirk.ts";
 import { profileSchema } from "./profile_schema.ts";
 import {
   atLeastOne,
@@ -50,6 +51,8 @@ const backend = z.strictObject({
   base_url: baseUrl,
   api_key_env: variableName.optional(),
   timeout_ms: durationMs.default(120_000),
+  quirks: z.array(z.enum(QUIRK_NAMES)).optional(),
+  max_concurrent: atLeastOne.optional(),
 });
 
 const dollars = z.number().min(0);

@@ -62,7 +62,7 @@ function routerCall({ timeoutAt }: AskEffect, { request }: RunParts): Call {
       classifierMessages(conversationTail(request.request.messages, CLASSIFIER_TAIL_TOKENS)),
     ),
     params: { max_tokens: CLASSIFIER_MAX_TOKENS, temperature: 0 },
-    droppable: ["temperature"],
+    droppable: ["temperature", "parts"],
     timeoutAt,
   };
 }
@@ -104,7 +104,7 @@ function judgeAsk(
         temperature: 0,
         response_format: { type: "json_schema", json_schema: analysisJsonSchema },
       },
-      droppable: ["temperature", "response_format"],
+      droppable: ["temperature", "response_format", "parts"],
       timeoutAt,
     },
   };
@@ -117,15 +117,17 @@ function finalCall(
   { request, plan, references }: RunParts,
 ): Call {
   const { aggregator, router } = request.profile;
-  const fixed = { params: finalParameters(request.request), droppable: [], timeoutAt };
+  const fixed = { params: finalParameters(request.request), timeoutAt };
   if (stage === "single") {
-    return { ...target(router.singleModel), messages: plan.conversation, ...fixed };
+    return { ...target(router.singleModel), messages: plan.conversation, droppable: [], ...fixed };
   }
   const staged = references.staged(state, "synthesis");
   const analysis = references.analysis(state, staged.labelOf);
   return {
     ...target(aggregator.synthesizer),
     messages: withTurn(plan.conversation, synthesisPrompt(staged, analysis, aggregator)),
+    // The panel has seen them: a writer without eyes can still write from its answers.
+    droppable: ["parts"],
     ...fixed,
   };
 }

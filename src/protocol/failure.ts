@@ -27,6 +27,7 @@ export const failureSchema = z.strictObject({
     "cancelled",
     "overloaded",
     "unavailable",
+    "unsupported",
   ]),
   source: z.enum(["client", "gateway", "upstream"]),
   retryable: z.boolean(),

@@ -3,18 +3,17 @@
  * @module
  */
 import * as z from "zod";
-import { callSchema, usageSchema } from "./call.ts";
+import { callSchema } from "./call.ts";
 import { spentSchema, upstreamsSchema } from "./upstreams.ts";
 
 export const panelProtocol = {
   role: "panel_member",
   start: upstreamsSchema,
   ask: z.strictObject({ call: callSchema }),
-  answer: z.strictObject({
+  answer: spentSchema.extend({
     /** Never blank: an empty or refused answer is a failure. */
     text: z.string(),
     finishReason: z.string().nullable(),
-    usage: usageSchema,
   }),
   partial: spentSchema,
 } as const;

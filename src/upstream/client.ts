@@ -10,28 +10,33 @@ import {
   type Completion,
   completionSchema,
 } from "../openai/chat_response.ts";
+import type { Message } from "../openai/chat_request.ts";
 import type { Call } from "../protocol/call.ts";
 import { FailureError } from "../protocol/failure.ts";
 import type { Upstreams } from "../protocol/upstreams.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { adaptCall } from "./adapt_call.ts";
 import { readText, writeBody } from "./body.ts";
 import { failureOf, failureOfStatus } from "./classify.ts";
-import { applyQuirks, learnQuirks, NO_QUIRKS, type Quirks } from "./quirks.ts";
+import { learnQuirk, type Refusal, TEACHING_STATUSES } from "./quirks.ts";
 import { sseEvents } from "./sse_events.ts";
 
 export interface CallOptions {
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Told of each quirk that the model's refusals have taught, as soon as it is known. */
+  readonly onLesson?: (quirk: string) => void;
 }
 
 /** Error bodies are read this far, to learn from them. */
 const MAX_ERROR_BYTES = 64 * 1024;
 /** Different refusals that one call may meet before it gives up. */
-const MAX_LESSONS = 4;
+const MAX_LESSONS = 6;
 
 export class UpstreamClient {
   readonly #upstreams: ReadonlyMap<string, { readonly url: string; readonly headers: Headers }>;
-  readonly #quirks = new Map<string, Quirks>();
+  /** By backend and model; what the calls bring is added to it. */
+  readonly #quirks = new Map<string, Set<string>>();
 
   constructor(readonly options: Upstreams) {
     this.#upstreams = new Map(options.upstreams.map(({ name, baseUrl, key }) => {
@@ -47,7 +52,7 @@ export class UpstreamClient {
   /** The whole answer. */
   complete(call: Call, options: CallOptions): Promise<Completion> {
     return this.#within(call, options, async (signal) => {
-      const response = await this.#send(call, {}, { signal, clock: options.clock });
+      const response = await this.#send(call, { ...options, signal });
       const body = parseJson(await readText(response, this.options.maxBodyBytes));
       throwErrorBody(body, options.clock.now());
       const completion = completionSchema.safeParse(body);
@@ -65,8 +70,7 @@ export class UpstreamClient {
     options: CallOptions & { onChunks: (chunks: Chunk[]) => Promise<void> },
   ): Promise<void> {
     return this.#within(call, options, async (signal) => {
-      const asked = { stream: true, stream_options: { include_usage: true } };
-      const response = await this.#send(call, asked, { signal, clock: options.clock });
+      const response = await this.#send(asStream(call), { ...options, signal });
       let finished = false;
       for await (const events of sseEvents(response, this.options.maxBodyBytes)) {
         const chunks: Chunk[] = [];
@@ -117,40 +121,60 @@ export class UpstreamClient {
   }
 
   /** The response to the call, with a good status; a refusal that can be met is met here. */
-  async #send(
-    call: Call,
-    asked: Readonly<Record<string, unknown>>,
-    { signal, clock }: CallOptions,
-  ): Promise<Response> {
+  async #send(call: Call, { signal, clock, onLesson }: CallOptions): Promise<Response> {
     const upstream = this.#upstreams.get(call.backend);
     if (!upstream) throw new Error("Unknown backend");
-    const model = `${call.backend}::${call.model}`;
-    const params = { ...call.params, ...asked };
-    const droppable = new Set([...call.droppable, "stream_options"]);
+    const quirks = this.quirksOf(call);
     for (let lessons = 0;; lessons++) {
-      const quirks = this.#quirks.get(model) ?? NO_QUIRKS;
       const response = await fetch(upstream.url, {
         method: "POST",
         headers: upstream.headers,
-        body: writeBody(call, applyQuirks(params, quirks)),
+        body: writeBody(call.model, adaptCall(call, quirks)),
         redirect: "manual",
         signal,
       });
       if (response.ok) return response;
       const { status, headers } = response;
-      const error = errorOf(await readText(response, MAX_ERROR_BYTES).catch(() => ""));
-      const lesson = (status === 400 || status === 422) && lessons < MAX_LESSONS
-        ? learnQuirks(quirks, error, { params, droppable })
+      const refusal = refusalOf(await readText(response, MAX_ERROR_BYTES).catch(() => ""));
+      const lesson = TEACHING_STATUSES.has(status) && lessons < MAX_LESSONS
+        ? learnQuirk(refusal, refusedBy(call), quirks)
         : null;
-      if (!lesson) {
-        const upstreamCode = error.code;
+      if (lesson === null) {
+        const upstreamCode = refusal.code;
         throw new FailureError(
           failureOfStatus(status, { headers, upstreamCode, now: clock.now() }),
         );
       }
-      this.#quirks.set(model, lesson);
+      quirks.add(lesson);
+      onLesson?.(lesson);
     }
   }
+
+  /** Everything that is known of the call's model: brought by calls, or learned here. */
+  quirksOf(call: Call): Set<string> {
+    const model = `${call.backend}::${call.model}`;
+    let quirks = this.#quirks.get(model);
+    if (!quirks) this.#quirks.set(model, quirks = new Set());
+    for (const quirk of call.quirks ?? []) quirks.add(quirk);
+    return quirks;
+  }
+}
+
+function asStream(call: Call): Call {
+  const wished = call.params["stream_options"];
+  const options = typeof wished === "object"
+    ? { ...wished, include_usage: true }
+    : { include_usage: true };
+  return {
+    ...call,
+    params: { ...call.params, stream: true, stream_options: options },
+    droppable: [...call.droppable, "stream_options"],
+  };
+}
+
+/** Only a refused call's conversation is ever parsed here. */
+function refusedBy({ params, droppable, messages }: Call) {
+  return { params, droppable: new Set(droppable), messages: JSON.parse(messages) as Message[] };
 }
 
 function parseJson(text: string): unknown {
@@ -161,17 +185,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-interface UpstreamError {
-  readonly code?: unknown;
-  readonly param?: unknown;
-  readonly message?: unknown;
-}
-
-/** The error object of an error body, in OpenAI's shape or vLLM's flat one. */
-function errorOf(text: string): UpstreamError {
+/** The error object of an error body, in OpenAI's shape, vLLM's flat one or a bare sentence. */
+function refusalOf(text: string): Refusal {
   try {
     const body = JSON.parse(text);
-    return body?.error ?? body ?? {};
+    const error = body?.error ?? body?.detail ?? body;
+    if (typeof error === "string") return { message: error };
+    return Array.isArray(error) ? { message: JSON.stringify(error) } : error ?? {};
   } catch {
     return {};
   }
@@ -180,7 +200,7 @@ function errorOf(text: string): UpstreamError {
 /** Some gateways answer 200 and say in the body that it went wrong. */
 function throwErrorBody(body: unknown, now: number): void {
   if (typeof body !== "object" || body === null || !("error" in body) || !body.error) return;
-  const { code } = body.error as UpstreamError;
+  const { code } = body.error as Refusal;
   const status = Number(code);
   throw new FailureError(
     failureOfStatus(status >= 400 && status < 600 ? status : 502, { upstreamCode: code, now }),
