@@ -14,6 +14,7 @@ import type {
   Ending,
   TimerName,
 } from "../src/fusion/course_state.ts";
+import { isHedgeTimer } from "../src/fusion/course_state.ts";
 import type { KnownQuirks } from "../src/fusion/known_quirks.ts";
 import type { Delta, Outcome, Run } from "../src/fusion/outcome.ts";
 import { runAsk, type RunParts } from "../src/fusion/run_asks.ts";
@@ -23,10 +24,12 @@ import type { RunRequest } from "../src/fusion/run_request.ts";
 import { type FinalAnswer, settle, type SettleOptions } from "../src/fusion/settle.ts";
 import { standIn } from "../src/fusion/stand_in.ts";
 import { NO_USAGE } from "../src/fusion/usage.ts";
+import { CIRCUIT_OPEN, type UpstreamHealth } from "../src/health/upstream_health.ts";
 import type { Call } from "../src/protocol/call.ts";
 import type { JudgeAnswer, JudgeAsk } from "../src/protocol/judge.ts";
 import type { PanelAnswer, PanelAsk } from "../src/protocol/panel.ts";
 import type { SynthesisAnswer, SynthesisAsk } from "../src/protocol/synthesis.ts";
+import type { Failure } from "../src/protocol/failure.ts";
 import { failureOf, spentOf, type Terminal } from "../src/protocol/terminal.ts";
 import type { Spent, Upstreams } from "../src/protocol/upstreams.ts";
 import type { Clock, Timer } from "../src/runtime/clock.ts";
@@ -48,6 +51,7 @@ export interface CoordinatorOptions {
   readonly timeoutMsOf: (backend: string) => number;
   readonly costUsdOf: SettleOptions["costUsdOf"];
   readonly quirks: KnownQuirks;
+  readonly health: UpstreamHealth;
   /** One for each backend that takes only so many calls at once. */
   readonly lanes: Lanes;
 }
@@ -61,6 +65,8 @@ export function startRun(request: RunRequest, options: CoordinatorOptions): Run 
 }
 
 type AnsweredEvent = Extract<CourseEvent, { type: "answered" }>;
+type FailedEvent = Extract<CourseEvent, { type: "failed" }>;
+type TellingEnd = Omit<AnsweredEvent, "at" | "ask"> | Omit<FailedEvent, "at" | "ask">;
 
 /** How long a run that has failed waits to hear what its cancelled asks have cost. */
 const REPORT_WAIT_MS = 200;
@@ -81,9 +87,15 @@ class Coordinator {
   #broken = false;
 
   constructor(request: RunRequest, readonly options: CoordinatorOptions) {
-    const plan = planRun(request, options);
+    const { health, seed, timeoutMsOf } = options;
+    const plan = planRun(request, {
+      timeoutMsOf,
+      seed,
+      retry: health.options.retry,
+      hedgeAfterMs: (model, stage) => health.hedgeAfterMs(model, stage),
+    });
     const { aggregator } = request.profile;
-    const references = new RunReferences({ aggregator, panel: plan.panel, seed: options.seed });
+    const references = new RunReferences({ aggregator, panel: plan.panel, seed });
     this.#parts = { request, plan, references };
     this.#course = new LocalActor({
       state: newCourse(plan.course),
@@ -123,6 +135,7 @@ class Coordinator {
   #perform(effect: CourseEffect, state: CourseState) {
     switch (effect.type) {
       case "ask":
+        this.options.health.decided(effect.cause);
         return this.#ask(effect);
       case "cancel":
         return this.#cancels.get(effect.ask)?.(effect.reason);
@@ -139,7 +152,10 @@ class Coordinator {
 
   #setTimer(timer: TimerName, at: number) {
     this.#clearTimer(timer);
-    const ring = () => this.#tell({ type: "timer", timer, at: this.#now() });
+    const ring = () => {
+      if (isHedgeTimer(timer) && !this.options.health.mayHedge) return;
+      this.#tell({ type: "timer", timer, at: this.#now() });
+    };
     this.#timers.set(timer, this.options.clock.at(at, ring));
   }
 
@@ -166,17 +182,17 @@ class Coordinator {
     const { ask, role } = runAsk(effect, this.#course.state, this.#parts);
     switch (role) {
       case "panel_member":
-        return this.#send(effect.ask, this.options.panel, ask, {
+        return this.#send(effect, this.options.panel, ask, {
           read: ({ usage, text }) => ({ usage, text }),
           spread: this.#spread,
         });
       case "judge":
-        return this.#send(effect.ask, this.options.judge, ask, {
+        return this.#send(effect, this.options.judge, ask, {
           // Checked in the worker, which knows its schema; the protocol has seen an object.
           read: ({ usage, analysis }) => ({ usage, analysis: analysis as unknown as Analysis }),
         });
       case "synthesizer":
-        return this.#send(effect.ask, this.options.synthesizer, ask, {
+        return this.#send(effect, this.options.synthesizer, ask, {
           read: (answer) => {
             this.#synthesis = answer;
             return { usage: answer.usage };
@@ -195,46 +211,62 @@ class Coordinator {
   }
 
   #send<Ask extends { readonly call: Call }, Answer extends Spent>(
-    ask: string,
+    effect: AskEffect,
     pool: WorkerPool<Upstreams, Ask, Answer, Spent>,
     payload: Ask,
-    { read, ...how }: {
+    { read, port, spread }: {
       read: (answer: Answer) => Pick<AnsweredEvent, "usage" | "text" | "analysis">;
       port?: MessagePort;
       spread?: Spread;
     },
   ) {
-    const { quirks, lanes } = this.options;
+    const { quirks, lanes, health } = this.options;
+    const { ask } = effect;
     const { call } = payload;
-    const onTerminal = (terminal: Terminal<Answer, Spent>) => {
+    const tellEnd = (end: TellingEnd) => {
       this.#cancels.delete(ask);
-      const at = this.#now();
-      const spent = spentOf(terminal);
-      quirks.learn(call, spent?.learned);
-      if (terminal.type === "answered") {
-        this.#tell({ type: "answered", at, ask, ...read(terminal.payload) });
-      } else {
-        const failure = failureOf(terminal);
-        this.#tell({ type: "failed", at, ask, failure, usage: spent?.usage ?? NO_USAGE });
-      }
+      this.#tell({ ...end, at: this.#now(), ask });
       this.#whenReported?.();
     };
-    // A pool without workers says so before it returns.
+    const tellFailed = (failure: Failure, usage = NO_USAGE) =>
+      tellEnd({ type: "failed", failure, usage, overBudget: !health.mayRetry });
+    const notSent = (failure: Failure) => {
+      port?.close();
+      tellFailed(failure);
+    };
+    const onTerminal = (terminal: Terminal<Answer, Spent>) => {
+      const spent = spentOf(terminal);
+      quirks.learn(call, spent?.learned);
+      if (terminal.type === "answered") tellEnd({ type: "answered", ...read(terminal.payload) });
+      else tellFailed(failureOf(terminal), spent?.usage);
+    };
+    // What cannot be sent says so before this returns.
     this.#cancels.set(ask, () => {});
+    if (!health.lets(call)) return notSent(CIRCUIT_OPEN);
     const { deadlineAt } = this.#parts.request;
     const cancel = lanes.enter(call.backend, {
       timeoutAt: call.timeoutAt,
-      start: (leave) =>
-        pool.ask(`${this.options.runId}.${ask}`, { ...payload, call: quirks.told(call) }, {
+      start: (leave) => {
+        const ended = health.enter(call, effect);
+        if (!ended) {
+          notSent(CIRCUIT_OPEN);
+          leave();
+          return () => {};
+        }
+        const onEnded = (terminal: Terminal<Answer, Spent>) => {
+          ended(failureShownBy(terminal, { timeoutAt: call.timeoutAt, now: this.#now() }));
+          // In this order: what the run now cancels leaves the line before a place comes free.
+          onTerminal(terminal);
+          leave();
+        };
+        return pool.ask(`${this.options.runId}.${ask}`, { ...payload, call: quirks.told(call) }, {
           deadlineAt,
-          onTerminal: (terminal) => {
-            // In this order: what the run now cancels leaves the line before a place comes free.
-            onTerminal(terminal);
-            leave();
-          },
-          ...how,
-        }),
-      onGone: (failure) => onTerminal({ type: "failed", failure }),
+          onTerminal: onEnded,
+          ...(port ? { port } : {}),
+          ...(spread ? { spread } : {}),
+        });
+      },
+      onGone: notSent,
     });
     if (this.#cancels.has(ask)) this.#cancels.set(ask, cancel);
   }
@@ -290,4 +322,16 @@ class Coordinator {
     this.#deltas.abandon();
     this.#outcome.reject(error);
   }
+}
+
+/** What an ask's end shows of its upstream: one that was cut off when its time was over was too slow. */
+function failureShownBy(
+  terminal: Terminal<unknown, unknown>,
+  { timeoutAt, now }: { readonly timeoutAt: number; readonly now: number },
+): Failure | undefined {
+  if (terminal.type === "answered") return undefined;
+  const failure = failureOf(terminal);
+  return failure.code === "cancelled" && now >= timeoutAt
+    ? { ...failure, code: "timeout", source: "upstream" }
+    : failure;
 }

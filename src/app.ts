@@ -12,6 +12,7 @@ import type { Admission } from "./gate/admission.ts";
 import type { Clock } from "./gate/clock.ts";
 import { profilesByAlias } from "./gate/profile.ts";
 import { Refused } from "./gate/refusal.ts";
+import type { HealthView } from "./health/serving.ts";
 import { authentication, type ClientKey } from "./http/auth.ts";
 import { chatCompletions } from "./http/chat_completions.ts";
 import type { DoorEnv } from "./http/door_env.ts";
@@ -41,6 +42,8 @@ export interface AppOptions {
   readonly admission: Admission;
   readonly startRun: StartRun;
   readonly readiness: () => Readiness;
+  /** What `/readyz?verbose` tells beside that. */
+  readonly health?: () => HealthView;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly clock: Clock;
@@ -91,7 +94,7 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
   serve("GET", "/v1/models", listModels(profiles, created));
   serve("GET", "/v1/models/:id{.+}", getModel(profiles, created));
   serve("GET", "/healthz", healthz());
-  serve("GET", "/readyz", readyz(admission, options.readiness));
+  serve("GET", "/readyz", readyz(admission, options));
   serve("GET", "/openapi.json", openapi(options.version));
   serve("GET", "/metrics", async (c) => {
     return c.body(await metrics.expose(), 200, { "content-type": metrics.contentType });

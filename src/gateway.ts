@@ -10,11 +10,12 @@ import deno from "../deno.json" with { type: "json" };
 import { createApp } from "./app.ts";
 import type { Run } from "./fusion/outcome.ts";
 import type { RunRequest } from "./fusion/run_request.ts";
-import { Admission } from "./gate/admission.ts";
+import { Admission, type AdmissionLimits } from "./gate/admission.ts";
+import { healthView } from "./health/serving.ts";
 import type { Log } from "./observe/log.ts";
 import { createMetrics } from "./observe/metrics.ts";
 import { systemClock } from "./runtime/clock.ts";
-import { createSystem, type System } from "./system.ts";
+import { createSystem, type Readiness, type System } from "./system.ts";
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -39,16 +40,31 @@ const LAST_WORDS_MS = 2_000;
 export function startGateway({ config, secrets, log, bind }: GatewayOptions): Gateway {
   const clock = systemClock();
   const metrics = createMetrics();
-  const admission = new Admission(config.server, { clock, onShed: (why) => metrics.shed(why) });
+  const admission = new Admission(limitsOf(config), { clock, onShed: (why) => metrics.shed(why) });
   const system = createSystem({
     backends: config.backends,
     upstreamKeys: secrets.upstreamKeys,
     runtime: config.runtime,
     prices: config.prices,
+    retry: config.retry,
+    breaker: config.breaker,
+    hedge: config.hedge,
     clock,
+    onFailure: metrics.upstreamFailed,
+    onExtraCall: metrics.extraCall,
+    onBreaker: (model, state) => log.warn("circuit changed", { model, state }),
     onWorkerDown: (role, reason) => log.warn("worker down", { role, reason }),
     onWorkerRestart: () => metrics.workerRestarted(),
   });
+
+  metrics.watchUpstreams(() => system.health.upstreams);
+  const health = () => healthView(system.health, config.profiles);
+  const readiness = (): Readiness => {
+    const { ready, reasons } = system.readiness();
+    // A profile that can is reason enough to stay; one that cannot fails at once and by itself.
+    if (health().profiles.some(({ serves }) => serves)) return { ready, reasons };
+    return { ready: false, reasons: [...reasons, "no profile can be served: circuits are open"] };
+  };
 
   const runs = new Set<Run>();
   const startRun = (request: RunRequest): Run => {
@@ -65,7 +81,8 @@ export function startGateway({ config, secrets, log, bind }: GatewayOptions): Ga
     clientKeys: secrets.clientKeys,
     admission,
     startRun,
-    readiness: system.readiness,
+    readiness,
+    health,
     metrics,
     log,
     clock,
@@ -96,6 +113,11 @@ export function startGateway({ config, secrets, log, bind }: GatewayOptions): Ga
     system,
     close: () => ending ??= end(),
   };
+}
+
+function limitsOf({ server }: Config): AdmissionLimits {
+  const { maxUpstreamCalls, ...limits } = server;
+  return { ...limits, maxUpstreamCalls: maxUpstreamCalls === 0 ? Infinity : maxUpstreamCalls };
 }
 
 function urlOf({ hostname, port }: Deno.NetAddr): string {

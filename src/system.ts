@@ -9,6 +9,7 @@ import { KnownQuirks } from "./fusion/known_quirks.ts";
 import { costUsd } from "./fusion/price.ts";
 import type { Price } from "./fusion/profile.ts";
 import type { StartRun } from "./fusion/run_request.ts";
+import { type HealthOptions, type HealthPolicy, UpstreamHealth } from "./health/upstream_health.ts";
 import { judgeProtocol } from "./protocol/judge.ts";
 import type { DownReason } from "./protocol/lifecycle.ts";
 import type { Call } from "./protocol/call.ts";
@@ -22,7 +23,8 @@ import { Lanes } from "./runtime/lanes.ts";
 import { spawnWorker } from "./runtime/spawn.ts";
 import { type PoolView, WorkerPool } from "./runtime/worker_pool.ts";
 
-export interface SystemOptions {
+export interface SystemOptions
+  extends HealthPolicy, Pick<HealthOptions, "onFailure" | "onBreaker" | "onExtraCall"> {
   readonly backends: readonly {
     readonly name: string;
     readonly baseUrl: string;
@@ -53,6 +55,8 @@ export interface Readiness {
 
 export interface System {
   readonly startRun: StartRun;
+  /** What is known of the upstreams. */
+  readonly health: UpstreamHealth;
   /** One call outside any run, for whoever wants to know whether a model is there. */
   askOnce(call: Call): Promise<Terminal<PanelAnswer, Spent>>;
   readiness(): Readiness;
@@ -86,9 +90,20 @@ export function createSystem(options: SystemOptions): System {
     ),
     clock,
   );
+  const { retry, breaker, hedge, onFailure, onBreaker, onExtraCall } = options;
+  const health = new UpstreamHealth({
+    retry,
+    breaker,
+    hedge,
+    now: () => clock.now(),
+    onFailure,
+    onBreaker,
+    onExtraCall,
+  });
   let runs = 0;
 
   return {
+    health,
     startRun: (request) =>
       startCoordinator(request, {
         panel,
@@ -101,6 +116,7 @@ export function createSystem(options: SystemOptions): System {
         costUsdOf: (model, usage) => costUsd(usage, priceOf.get(model)),
         quirks,
         lanes,
+        health,
       }),
     askOnce: (call) =>
       new Promise((resolve) =>

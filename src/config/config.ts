@@ -4,10 +4,14 @@
  * @module
  */
 import type { Price, Profile } from "../fusion/profile.ts";
+import type { HealthPolicy } from "../health/upstream_health.ts";
 
 export interface Config {
   readonly server: ServerConfig;
   readonly runtime: RuntimeConfig;
+  readonly retry: HealthPolicy["retry"];
+  readonly breaker: HealthPolicy["breaker"];
+  readonly hedge: HealthPolicy["hedge"];
   readonly backends: readonly Backend[];
   readonly profiles: readonly Profile[];
   readonly prices: readonly Price[];
@@ -23,6 +27,8 @@ export interface ServerConfig {
   readonly maxConcurrentRequests: number;
   readonly queueLimit: number;
   readonly queueTimeoutMs: number;
+  /** Upstream calls that all runs together may have open; 0: as many as they like. */
+  readonly maxUpstreamCalls: number;
   readonly maxBodyBytes: number;
   /** Origins a browser may call from, or `*`. */
   readonly corsOrigins: readonly string[];

@@ -14,9 +14,9 @@ import {
 } from "./course_moves.ts";
 import {
   type CourseState,
+  decidingAskBySlot,
   hasQuorum,
-  lastAskBySlot,
-  layerAsks,
+  openSlots,
   type Step,
 } from "./course_state.ts";
 import { decidingFailure, quorumMessage, type QuorumMiss } from "./panel_failure.ts";
@@ -29,7 +29,7 @@ export type LayerEnd = "complete" | "grace" | "share" | QuorumMiss;
 export function afterMember(state: CourseState, at: number): Step {
   const { plan } = state;
   const answered = state.answers.length;
-  const open = layerAsks(state).filter((each) => each.status === "open").length;
+  const open = openSlots(state);
   const minQuorum = state.layerAnswers.length === 0 && plan.belowQuorum === "best_answer"
     // Any answer is better than none: wait for as many as there can still be.
     ? Math.max(1, Math.min(plan.minQuorum, answered + open))
@@ -89,7 +89,7 @@ function belowQuorum(state: CourseState, at: number, why: LayerEnd): Step {
     return finish({ ...state, layerAnswers: answers }, at, ending);
   }
   const miss = why === "panel_timeout" || why === "deadline" ? why : "impossible";
-  const failure = decidingFailure(lastAskBySlot(state));
+  const failure = decidingFailure(decidingAskBySlot(state));
   return finish(state, at, {
     type: "failed",
     reason: miss === "deadline" ? "deadline_exceeded" : "panel_quorum_not_met",

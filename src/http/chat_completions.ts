@@ -12,6 +12,7 @@ import type { Admission } from "../gate/admission.ts";
 import type { Clock } from "../gate/clock.ts";
 import { findProfile, type ProfilesByAlias } from "../gate/profile.ts";
 import { readChatRequest } from "../gate/read_chat_request.ts";
+import { panelSize } from "../fusion/panel_plan.ts";
 import { decideRoute } from "../gate/route.ts";
 import { faultSite } from "../observe/fault_site.ts";
 import { chatStream } from "./chat_stream.ts";
@@ -53,13 +54,15 @@ export function chatCompletions(options: ChatCompletionsOptions): Handler<DoorEn
     const { signal } = c.req.raw;
 
     using held = new DisposableStack();
-    held.use(await admission.enter({ signal, deadlineAt }));
+    const route = decideRoute(profile, request);
+    const calls = route === "single" ? 1 : panelSize(profile);
+    held.use(await admission.enter({ signal, deadlineAt, calls }));
     const requestId = c.get("requestId");
     const run = options.startRun({
       id: requestId,
       profile,
       request,
-      route: decideRoute(profile, request),
+      route,
       stream,
       startedAt: clock.now(),
       deadlineAt,
