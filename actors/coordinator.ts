@@ -21,7 +21,7 @@ import { planRun } from "../src/fusion/run_plan.ts";
 import { RunReferences } from "../src/fusion/run_references.ts";
 import type { RunRequest } from "../src/fusion/run_request.ts";
 import { type FinalAnswer, settle, type SettleOptions } from "../src/fusion/settle.ts";
-import { standIn } from "../src/fusion/stand_in.ts";
+import { finalWithoutSynthesis } from "../src/fusion/stand_in.ts";
 import { NO_USAGE } from "../src/fusion/usage.ts";
 import type { Call } from "../src/protocol/call.ts";
 import type { JudgeAnswer, JudgeAsk } from "../src/protocol/judge.ts";
@@ -151,7 +151,7 @@ class Coordinator {
     switch (role) {
       case "panel_member":
         return this.#send(effect.ask, this.options.panel, ask, {
-          read: ({ usage, text }) => ({ usage, text }),
+          read: ({ usage, text, calls }) => ({ usage, text, ...(calls ? { calls } : {}) }),
           spread: this.#spread,
         });
       case "judge":
@@ -183,7 +183,7 @@ class Coordinator {
     pool: WorkerPool<Upstreams, Ask, Answer, Spent>,
     payload: Ask,
     { read, ...how }: {
-      read: (answer: Answer) => Pick<AnsweredEvent, "usage" | "text" | "analysis">;
+      read: (answer: Answer) => Pick<AnsweredEvent, "usage" | "text" | "calls" | "analysis">;
       port?: MessagePort;
       spread?: Spread;
     },
@@ -225,8 +225,8 @@ class Coordinator {
 
   // ---- The end
 
-  #finish(ending: Ending, state: CourseState) {
-    const final = ending.type === "answered" ? this.#final(ending, state) : undefined;
+  #finish(wanted: Ending, state: CourseState) {
+    const { ending, final } = this.#answered(wanted, state);
     // A synthesizer that answered has said `end` on its own port; of any other nothing comes.
     if (this.#synthesis) this.#deltas.end();
     else this.#deltas.abandon();
@@ -244,11 +244,17 @@ class Coordinator {
     else this.#afterReports(settleNow);
   }
 
-  #final({ rung }: Extract<Ending, { type: "answered" }>, state: CourseState): FinalAnswer {
-    if (rung !== "best_answer" && this.#synthesis) return this.#synthesis;
-    const { deltas, ...answer } = standIn(state, this.#parts);
+  /** The ending as it can be had, with its answer. */
+  #answered(ending: Ending, state: CourseState): { ending: Ending; final?: FinalAnswer } {
+    if (ending.type === "failed") return { ending };
+    if (ending.rung !== "best_answer" && this.#synthesis) {
+      return { ending, final: this.#synthesis };
+    }
+    const found = finalWithoutSynthesis(ending, state, this.#parts);
+    if ("failed" in found) return { ending: found.failed };
+    const { deltas, ...final } = found;
     if (this.#parts.request.stream) { for (const delta of deltas) this.#deltas.put(delta); }
-    return answer;
+    return { ending, final };
   }
 
   /** Nobody waits for the words of a run that has failed: its cancelled asks may first say what they cost. */

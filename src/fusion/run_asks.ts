@@ -17,6 +17,7 @@ import { classifierMessages, judgePrompt, refinePrompt, synthesisPrompt } from "
 import type { RunPlan } from "./run_plan.ts";
 import type { RunReferences } from "./run_references.ts";
 import type { RunRequest } from "./run_request.ts";
+import { toolsNote } from "./tools_mode.ts";
 
 export type RunAsk =
   | { readonly role: "panel_member"; readonly ask: PanelAsk }
@@ -73,9 +74,8 @@ function memberCall(
   { plan, references }: RunParts,
 ): Call {
   const { member, params } = plan.panel[slot]!;
-  const conversation = member.system === undefined
-    ? plan.conversation
-    : prependSystem(plan.conversation, member.system);
+  const shown = plan.tools === "first_call" ? plan.conversation : plan.told;
+  const conversation = member.system === undefined ? shown : prependSystem(shown, member.system);
   return {
     ...target(member),
     messages: layer === 0 ? conversation : withTurn(
@@ -99,7 +99,7 @@ function judgeAsk(
     labels: staged.order.map(({ label }) => label),
     call: {
       ...target(aggregator.judge),
-      messages: withTurn(plan.conversation, judgePrompt(staged, aggregator)),
+      messages: withTurn(plan.told, judgePrompt(staged, aggregator)),
       params: {
         temperature: 0,
         response_format: { type: "json_schema", json_schema: analysisJsonSchema },
@@ -116,16 +116,19 @@ function finalCall(
   state: CourseState,
   { request, plan, references }: RunParts,
 ): Call {
-  const { aggregator, router } = request.profile;
+  const { aggregator } = request.profile;
   const fixed = { params: finalParameters(request.request), timeoutAt };
   if (stage === "single") {
-    return { ...target(router.singleModel), messages: plan.conversation, droppable: [], ...fixed };
+    return { ...target(plan.single), messages: plan.conversation, droppable: [], ...fixed };
   }
   const staged = references.staged(state, "synthesis");
   const analysis = references.analysis(state, staged.labelOf);
   return {
     ...target(aggregator.synthesizer),
-    messages: withTurn(plan.conversation, synthesisPrompt(staged, analysis, aggregator)),
+    messages: withTurn(
+      plan.conversation,
+      synthesisPrompt(staged, analysis, { ...aggregator, toolsNote: toolsNote(plan.tools) }),
+    ),
     // The panel has seen them: a writer without eyes can still write from its answers.
     droppable: ["parts"],
     ...fixed,

@@ -3,16 +3,27 @@
  * the panel and the conversation as text.
  * @module
  */
-import { conversationText } from "./conversation.ts";
+import type { ChatRequest } from "../openai/chat_request.ts";
+import { toolsDescription } from "../openai/tool_description.ts";
+import { hasToolTurns, withoutToolTurns } from "../openai/tool_turns.ts";
+import { conversationText, prependSystem } from "./conversation.ts";
 import type { CoursePlan } from "./course_state.ts";
+import { finalOnly } from "./final_only.ts";
 import { panelPlan, type PlannedCall } from "./panel_plan.ts";
+import type { ModelRef } from "./profile.ts";
 import type { RunRequest } from "./run_request.ts";
+import { type ToolsMode, toolsMode } from "./tools_mode.ts";
 
 export interface RunPlan {
   readonly course: CoursePlan;
   /** JSON text of the caller's messages. */
   readonly conversation: string;
+  /** The same for those who are given no tools: they are told of them, past calls are text. */
+  readonly told: string;
   readonly panel: readonly PlannedCall[];
+  /** Who answers on the single route. */
+  readonly single: ModelRef;
+  readonly tools: ToolsMode;
 }
 
 /** A classifier that thinks longer costs more than it saves. */
@@ -20,23 +31,35 @@ const CLASSIFIER_TIMEOUT_MS = 10_000;
 
 /** @param options.timeoutMsOf how long one call to a backend may take */
 export function planRun(
-  { profile, request, route, startedAt, deadlineAt }: RunRequest,
+  { profile, request, route, why, startedAt, deadlineAt }: RunRequest,
   { timeoutMsOf }: { timeoutMsOf: (backend: string) => number },
 ): RunPlan {
+  const tools = toolsMode(profile, request);
   const panel = panelPlan(profile, request);
   const { router, aggregator } = profile;
+  const conversation = conversationText(request.messages);
+  // Where the synthesizer has called the tools, it also reads their results.
+  const single = why === "tool_step" && profile.tools.policy !== "bypass"
+    ? aggregator.synthesizer
+    : router.singleModel;
   const { minQuorum, timeoutMs, graceMs, belowQuorum } = profile.panel;
   const classifier = router.classifierModel ?? router.singleModel;
   return {
-    conversation: conversationText(request.messages),
+    conversation,
+    told: toldOfTools(request, conversation),
     panel,
+    single,
+    tools,
     course: {
       route,
       startedAt,
       deadlineAt,
       threshold: router.threshold,
       slots: panel.length,
-      layers: aggregator.layers,
+      // Calls are for the caller to make, not for a further layer to discuss.
+      layers: tools === "first_call" ? 1 : aggregator.layers,
+      mergesCalls: tools === "first_call",
+      standsAlone: finalOnly(request, tools).length === 0,
       minQuorum,
       panelTimeoutMs: timeoutMs,
       ...(graceMs === undefined ? {} : { graceMs }),
@@ -46,8 +69,16 @@ export function planRun(
         router: Math.min(CLASSIFIER_TIMEOUT_MS, timeoutMsOf(classifier.backend)),
         judge: timeoutMsOf(aggregator.judge.backend),
         synthesis: timeoutMsOf(aggregator.synthesizer.backend),
-        single: timeoutMsOf(router.singleModel.backend),
+        single: timeoutMsOf(single.backend),
       },
     },
   };
+}
+
+function toldOfTools(request: ChatRequest, conversation: string): string {
+  const plain = hasToolTurns(request.messages)
+    ? conversationText(withoutToolTurns(request.messages))
+    : conversation;
+  const description = toolsDescription(request);
+  return description === null ? plain : prependSystem(plain, description);
 }

@@ -82,7 +82,7 @@ function modelOf({ stage, slot }: AskRecord, { request, plan }: RunParts): strin
     case "synthesis":
       return aggregator.synthesizer.id;
     case "single":
-      return router.singleModel.id;
+      return plan.single.id;
     default:
       return stage satisfies never;
   }

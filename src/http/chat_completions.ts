@@ -59,7 +59,7 @@ export function chatCompletions(options: ChatCompletionsOptions): Handler<DoorEn
       id: requestId,
       profile,
       request,
-      route: decideRoute(profile, request),
+      ...decideRoute(profile, request),
       stream,
       startedAt: clock.now(),
       deadlineAt,
