@@ -106,11 +106,15 @@ class Coordinator {
     return this.options.clock.now();
   }
 
-  /** A fault of ours breaks the run that it happens in, and no other. */
   #tell(event: CourseEvent) {
+    this.#safely(() => this.#course.send(event));
+  }
+
+  /** A fault of ours breaks the run that it happens in, and no other. */
+  #safely(work: () => void) {
     if (this.#broken) return;
     try {
-      this.#course.send(event);
+      work();
     } catch (error) {
       this.#break(error);
     }
@@ -119,7 +123,7 @@ class Coordinator {
   #perform(effect: CourseEffect, state: CourseState) {
     switch (effect.type) {
       case "ask":
-        return this.#ask(effect, state);
+        return this.#ask(effect);
       case "cancel":
         return this.#cancels.get(effect.ask)?.(effect.reason);
       case "set_timer":
@@ -146,8 +150,20 @@ class Coordinator {
 
   // ---- Asks
 
-  #ask(effect: AskEffect, state: CourseState) {
-    const { ask, role } = runAsk(effect, state, this.#parts);
+  #ask(effect: AskEffect) {
+    if (effect.startAt <= this.#now()) return this.#askNow(effect);
+    const asksLater = this.options.clock.at(
+      effect.startAt,
+      () => this.#safely(() => this.#askNow(effect)),
+    );
+    this.#cancels.set(effect.ask, () => {
+      asksLater.clear();
+      this.#cancels.delete(effect.ask);
+    });
+  }
+
+  #askNow(effect: AskEffect) {
+    const { ask, role } = runAsk(effect, this.#course.state, this.#parts);
     switch (role) {
       case "panel_member":
         return this.#send(effect.ask, this.options.panel, ask, {

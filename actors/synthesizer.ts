@@ -11,9 +11,9 @@ import { defineActor } from "../src/runtime/actor.ts";
 import { CreditWriter } from "../src/runtime/credit_stream.ts";
 import { serveAsWorker } from "../src/runtime/worker_scope.ts";
 import { UpstreamClient } from "../src/upstream/client.ts";
-import type { FinalCall } from "../src/upstream/final_call.ts";
-import { type StreamedStep, streamingAnswer } from "../src/upstream/streaming_answer.ts";
-import { wholeAnswer } from "../src/upstream/whole_answer.ts";
+import type { FinalCall } from "../src/answer/final_call.ts";
+import { type StreamedStep, streamingAnswer } from "../src/answer/streaming_answer.ts";
+import { wholeAnswer } from "../src/answer/whole_answer.ts";
 
 export const synthesizer = defineActor({
   protocol: synthesisProtocol,

@@ -7,7 +7,7 @@
 export interface ProcessIo {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Resolves on the first SIGINT or SIGTERM; a second one ends the process at once. */
+  /** Resolves on the first SIGINT or SIGTERM; one that is sent later ends the process at once. */
   readonly stopped: () => Promise<void>;
 }
 
@@ -18,15 +18,19 @@ export const processIo: ProcessIo = {
   err: (text) => write(Deno.stderr, text),
   stopped: () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    let signals = 0;
+    let stoppedAt: number | undefined;
     const onSignal = () => {
-      if (++signals > 1) Deno.exit(1);
+      stoppedAt ??= performance.now();
+      if (performance.now() - stoppedAt > SAME_SIGNAL_MS) Deno.exit(1);
       resolve();
     };
     for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
     return promise;
   },
 };
+
+/** One ctrl-c reaches a task twice: from the terminal, and passed on by `deno task`. */
+const SAME_SIGNAL_MS = 500;
 
 /** Windows has no SIGTERM to listen to. */
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"

@@ -33,6 +33,8 @@ type AnsweredAsk = Extract<CourseEvent, { type: "answered" }>;
 
 /** A worker that dies takes an ask with it; the ask is made again this often. */
 const CRASH_RETRIES = 1;
+/** What kills one worker may kill the next: the ask waits until it is over and one is up again. */
+const RETRY_AFTER_MS = 50;
 
 export function newCourse(plan: CoursePlan): CourseState {
   return {
@@ -114,13 +116,13 @@ function ended(state: CourseState, event: Terminal): Step {
   const settled: AskRecord = { ...reported, status: failure.code, failure, endAt: at };
   const next = replaced(state, settled);
   return mayRetry(next, settled)
-    ? ask(next, at, { ...settled, attempt: settled.attempt + 1 })
+    ? ask(next, at + RETRY_AFTER_MS, { ...settled, attempt: settled.attempt + 1 })
     : failed(next, settled, at);
 }
 
 function mayRetry(state: CourseState, { status, failure, attempt }: AskRecord): boolean {
-  return status === "crashed" && failure?.retryable === true && attempt < CRASH_RETRIES &&
-    !state.streaming;
+  const workerGone = status === "crashed" || status === "unavailable";
+  return workerGone && failure?.retryable === true && attempt < CRASH_RETRIES && !state.streaming;
 }
 
 function answered(

@@ -98,6 +98,7 @@ function setBeforeDeadline({ plan }: CourseState, timer: TimerName, at: number):
   return at < plan.deadlineAt ? [{ type: "set_timer", timer, at }] : [];
 }
 
+/** @param at when the ask is made: now, or a little later */
 export function ask(
   state: CourseState,
   at: number,
@@ -105,7 +106,6 @@ export function ask(
 ): Step {
   const { layer } = state;
   const id = `${stage}.${layer}.${slot}.${attempt}`;
-  const timeoutAt = callEndsAt(state, at, { stage, slot });
   const record: AskRecord = {
     id,
     stage,
@@ -117,9 +117,10 @@ export function ask(
     usage: NO_USAGE,
     reported: false,
   };
+  const timeoutAt = callEndsAt(state, record);
   return [
     { ...state, asks: [...state.asks, record] },
-    [{ type: "ask", ask: id, stage, layer, slot, timeoutAt }],
+    [{ type: "ask", ask: id, stage, layer, slot, startAt: at, timeoutAt }],
   ];
 }
 
@@ -129,12 +130,14 @@ const BACKSTOP_MS = 1_000;
 /** A call that could last to the deadline is left to it: the coordinator is the judge of that. */
 function callEndsAt(
   { layerStartedAt, plan }: CourseState,
-  at: number,
-  { stage, slot }: Pick<AskRecord, "stage" | "slot">,
+  { stage, slot, startAt }: AskRecord,
 ): number {
   const timeoutAt = stage === "panel"
-    ? Math.min(layerStartedAt + plan.panelTimeoutMs, at + (plan.memberTimeoutMs[slot] ?? Infinity))
-    : at + plan.callTimeoutMs[stage];
+    ? Math.min(
+      layerStartedAt + plan.panelTimeoutMs,
+      startAt + (plan.memberTimeoutMs[slot] ?? Infinity),
+    )
+    : startAt + plan.callTimeoutMs[stage];
   return timeoutAt < plan.deadlineAt ? timeoutAt : plan.deadlineAt + BACKSTOP_MS;
 }
 

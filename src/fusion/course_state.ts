@@ -132,6 +132,8 @@ export interface AskEffect {
   readonly stage: Stage;
   readonly layer: number;
   readonly slot: number;
+  /** Not before this. */
+  readonly startAt: number;
   readonly timeoutAt: number;
 }
 

@@ -8,19 +8,22 @@ import type { AskRecord } from "./course_state.ts";
 /** What kept a panel from its quorum. */
 export type QuorumMiss = "impossible" | "panel_timeout" | "deadline";
 
-/** What an upstream says of the request or the key, not of itself: it would say so again. */
+/** What says more than that a member failed: of the request, of the key, of how busy all are. */
 const DECISIVE: ReadonlySet<FailureCode> = new Set([
   "http_400",
   "http_401",
   "http_403",
   "http_404",
   "http_429",
+  "overloaded",
+  "unavailable",
   "unsupported",
 ]);
 
 /**
  * The failure that decided, where every member that had its say failed alike: their upstream's 400,
- * 401, 403, 404 or 429, or what none of their models takes, then keeps its meaning. Of several 429 the soonest `Retry-After` counts.
+ * 401, 403, 404 or 429 then keeps its meaning, and so do a gateway without a free
+ * worker and content that no member's model takes. Of several 429 the soonest `Retry-After` counts.
  */
 export function decidingFailure(members: readonly AskRecord[]): Failure | undefined {
   // Those that were cancelled, because the quorum had become impossible, were not heard.

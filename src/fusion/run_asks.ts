@@ -7,7 +7,6 @@ import type { Call } from "../protocol/call.ts";
 import type { JudgeAsk } from "../protocol/judge.ts";
 import type { PanelAsk } from "../protocol/panel.ts";
 import type { SynthesisAsk } from "../protocol/synthesis.ts";
-import { analysisJsonSchema } from "./analysis.ts";
 import { appendTurns, prependSystem } from "./conversation.ts";
 import { conversationTail } from "./conversation_tail.ts";
 import type { AskEffect, CourseState } from "./course_state.ts";
@@ -100,11 +99,8 @@ function judgeAsk(
     call: {
       ...target(aggregator.judge),
       messages: withTurn(plan.told, judgePrompt(staged, aggregator)),
-      params: {
-        temperature: 0,
-        response_format: { type: "json_schema", json_schema: analysisJsonSchema },
-      },
-      droppable: ["temperature", "response_format", "parts"],
+      params: { temperature: 0 },
+      droppable: ["temperature", "parts"],
       timeoutAt,
     },
   };

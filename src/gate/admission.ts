@@ -39,7 +39,7 @@ interface Waiter {
 const RETRY_AFTER_MS = 1_000;
 
 export class Admission {
-  readonly #limits: AdmissionLimits;
+  #limits: AdmissionLimits;
   readonly #clock: Clock;
   readonly #onShed: (reason: ShedReason) => void;
   /** In order of arrival; a Set, so that one who leaves is forgotten at once. */
@@ -59,6 +59,15 @@ export class Admission {
 
   get queueDepth(): number {
     return this.#waiting.size;
+  }
+
+  /** For who comes from now on; who is in or waits already is not turned out. */
+  setLimits(limits: AdmissionLimits): void {
+    this.#limits = limits;
+    while (!this.#isFull() && this.#waiting.size > 0) {
+      this.#inFlight++;
+      this.#waiting.values().next().value?.admit();
+    }
   }
 
   /** Why a newcomer would be shed right now; undefined where it would be let in or may wait. */
@@ -148,7 +157,8 @@ export class Admission {
 
   #release(): void {
     const next = this.#waiting.values().next().value;
-    if (next !== undefined) return next.admit();
+    const isOver = this.#inFlight > this.#limits.maxConcurrentRequests;
+    if (next !== undefined && !isOver) return next.admit();
     this.#inFlight--;
     if (this.#inFlight === 0) this.#drained?.resolve();
   }

@@ -17,7 +17,7 @@ export const toActorSchema = z.discriminatedUnion("type", [
     now: z.number(),
     config: z.unknown(),
   }),
-  z.strictObject({ type: z.literal("ping"), seq: z.int() }),
+  z.strictObject({ type: z.literal("ping") }),
   z.strictObject({ type: z.literal("shutdown") }),
 ]);
 export type ToActor = z.infer<typeof toActorSchema>;
@@ -28,10 +28,12 @@ export const fromActorSchema = z.discriminatedUnion("type", [
   failedSchema,
   z.strictObject({ type: z.literal("listening") }),
   z.strictObject({ type: z.literal("ready"), role: z.string() }),
-  z.strictObject({ type: z.literal("pong"), seq: z.int() }),
+  z.strictObject({ type: z.literal("pong") }),
   z.strictObject({ type: z.literal("exited") }),
+  /** `error` is a class and a place, never a message: that may quote what was worked on. */
+  z.strictObject({ type: z.literal("crashed"), error: z.string() }),
 ]);
 export type FromActor = z.infer<typeof fromActorSchema>;
 
-/** Why an actor is gone: it threw, it did not answer its pings, or it went without being asked to. */
+/** Why an actor is gone: it broke, it did not answer its pings, or it went without being asked to. */
 export type DownReason = "crashed" | "unresponsive" | "exited";

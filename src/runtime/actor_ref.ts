@@ -4,11 +4,10 @@
  * terminal: what the actor says, or a `down` written here when the actor is gone.
  * @module
  */
-import type * as z from "zod";
-import type { Failure } from "../protocol/failure.ts";
 import { type DownReason, fromActorSchema, type ToActor } from "../protocol/lifecycle.ts";
 import type { Terminal } from "../protocol/terminal.ts";
 import type { ActorProtocol } from "./actor.ts";
+import { CANCELLED, UNREADABLE, UNSENDABLE } from "./ask_failures.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { Port } from "./port.ts";
 
@@ -24,37 +23,50 @@ export interface Host {
 export interface ActorRefOptions<Start> {
   readonly start: Start;
   readonly clock: Clock;
-  /** How often the actor is pinged; three unanswered pings are its death. */
+  /** How often the actor is pinged; three pings without a word from it are its death. */
   readonly heartbeatMs: number;
-  /** Called once, when the actor is gone: with a reason, or null when it was stopped in order. */
-  readonly onDown: (reason: DownReason | null) => void;
+  /**
+   * Called once, when the actor is gone: with a reason, or null when it was stopped in order. What it
+   * crashed with is told where it could be known, as a class and a place.
+   */
+  readonly onDown: (reason: DownReason | null, error?: string) => void;
   readonly onReady?: () => void;
+  /** Called for each reply to an ask that has its terminal already; the reply is dropped. */
+  readonly onLateReply?: () => void;
 }
 
 export interface AskOptions<Answer, Partial> {
   readonly deadlineAt: number;
+  /** Is the actor's from now on: it is transferred, or closed where the ask does not get through. */
   readonly port?: MessagePort;
   readonly onTerminal: (terminal: Terminal<Answer, Partial>) => void;
 }
 
+type AskMessage = Extract<ToActor, { type: "ask" }>;
+
 const MISSED_PINGS = 3;
+
+/** Longest that an actor may take to get ready: with an empty cache it fetches its modules first. */
+const START_LIMIT_MS = 60_000;
 
 export class ActorRef<Start, Ask, Answer, Partial> {
   #state: "starting" | "ready" | "stopping" | "gone" = "starting";
-  #outbox: { message: ToActor; transfer: Transferable[] }[] = [];
+  /** Asks that wait for the actor to be ready. */
+  readonly #waiting = new Map<string, AskMessage>();
   readonly #asks = new Map<string, (terminal: Terminal<Answer, Partial>) => void>();
-  #sentSeq = 0;
-  #seenSeq = 0;
-  #heartbeat: Timer;
+  #unansweredPings = 0;
+  /** The start's limit, then the next heartbeat. */
+  #timer: Timer;
 
   constructor(
     readonly protocol: ActorProtocol<Start, Ask, Answer, Partial>,
     readonly host: Host,
     readonly options: ActorRefOptions<Start>,
   ) {
+    const { clock } = options;
+    this.#timer = clock.at(clock.now() + START_LIMIT_MS, () => this.#down("unresponsive"));
     host.onCrash(() => this.#down("crashed"));
     host.port.listen((data) => this.#receive(data));
-    this.#heartbeat = this.#nextBeat();
   }
 
   get state() {
@@ -68,18 +80,26 @@ export class ActorRef<Start, Ask, Answer, Partial> {
 
   /** `id` must be new to this actor. Asks before `ready` wait for it. */
   ask(id: string, payload: Ask, { deadlineAt, port, onTerminal }: AskOptions<Answer, Partial>) {
+    if (this.#asks.has(id)) throw new Error(`Cannot ask: ${id} is open already`);
     if (this.#state === "gone" || this.#state === "stopping") {
-      onTerminal({ type: "down", reason: "exited" });
-      return;
+      port?.close();
+      return onTerminal({ type: "down", reason: "exited" });
     }
     this.#asks.set(id, onTerminal);
-    const message = { type: "ask", ask: id, deadlineAt, payload } as const;
-    this.#send(port ? { ...message, port } : message, port ? [port] : []);
+    const message: AskMessage = { type: "ask", ask: id, deadlineAt, payload };
+    if (port) message.port = port;
+    if (this.#state === "starting") this.#waiting.set(id, message);
+    else this.#postAsk(message);
   }
 
   /** Idempotent; the ask still gets its terminal. */
   cancel(id: string, reason: string): void {
-    if (this.#asks.has(id)) this.#send({ type: "cancel", ask: id, reason }, []);
+    const waiting = this.#waiting.get(id);
+    if (waiting) {
+      this.#waiting.delete(id);
+      waiting.port?.close();
+      this.#end(id, { type: "failed", failure: CANCELLED });
+    } else if (this.#asks.has(id)) this.#post({ type: "cancel", ask: id, reason });
   }
 
   /** Asks the actor to end what it does and go; `onDown(null)` follows. */
@@ -87,7 +107,7 @@ export class ActorRef<Start, Ask, Answer, Partial> {
     if (this.#state === "starting") return this.#down(null);
     if (this.#state !== "ready") return;
     this.#state = "stopping";
-    this.host.port.post({ type: "shutdown" } satisfies ToActor);
+    this.#post({ type: "shutdown" });
   }
 
   /** Ends the actor now; its asks end as `down`. */
@@ -95,92 +115,101 @@ export class ActorRef<Start, Ask, Answer, Partial> {
     this.#down(this.#state === "stopping" ? null : "exited");
   }
 
-  #send(message: ToActor, transfer: Transferable[]) {
-    if (this.#state === "starting") this.#outbox.push({ message, transfer });
-    else this.host.port.post(message, transfer);
+  #post(message: ToActor) {
+    this.host.port.post(message);
+  }
+
+  #postAsk(message: AskMessage) {
+    try {
+      this.host.port.post(message, message.port ? [message.port] : []);
+    } catch {
+      message.port?.close();
+      this.#end(message.ask, { type: "failed", failure: UNSENDABLE });
+    }
   }
 
   #receive(data: unknown) {
-    if (this.#state === "gone") return;
+    this.#unansweredPings = 0;
     const parsed = fromActorSchema.safeParse(data);
     // An actor that does not speak the protocol is broken, whatever else it does.
     if (!parsed.success) return this.#down("crashed");
     const message = parsed.data;
     switch (message.type) {
       case "listening":
-        return this.host.port.post(
-          {
-            type: "start",
-            now: this.options.clock.now(),
-            config: this.options.start,
-          } satisfies ToActor,
+        if (this.#state === "starting") this.#start();
+        return;
+      case "ready":
+        if (message.role !== this.protocol.role) return this.#down("crashed");
+        if (this.#state === "starting") this.#ready();
+        return;
+      case "answered": {
+        const answer = this.protocol.answer.safeParse(message.payload);
+        return this.#end(
+          message.ask,
+          answer.success
+            ? { type: "answered", payload: answer.data }
+            : { type: "failed", failure: UNREADABLE },
         );
-      case "ready": {
-        if (this.#state !== "starting") return;
-        this.#state = "ready";
-        for (const { message, transfer } of this.#outbox.splice(0)) {
-          this.host.port.post(message, transfer);
-        }
-        return this.options.onReady?.();
       }
-      case "answered":
-        return this.#end(message.ask, checked(this.protocol.answer.safeParse(message.payload)));
       case "failed": {
+        const { ask, failure } = message;
+        if (message.partial === undefined) return this.#end(ask, { type: "failed", failure });
         const partial = this.protocol.partial.safeParse(message.partial);
-        return this.#end(message.ask, {
-          type: "failed",
-          failure: message.failure,
-          ...(partial.success ? { partial: partial.data } : {}),
-        });
+        return this.#end(ask, { type: "failed", failure, partial: partial.data });
       }
       case "pong":
-        this.#seenSeq = message.seq;
         return;
       case "exited":
         return this.#down(this.#state === "stopping" ? null : "exited");
+      case "crashed":
+        return this.#down("crashed", message.error);
       default:
         return message satisfies never;
     }
   }
 
+  #start() {
+    const { clock, start } = this.options;
+    this.#post({ type: "start", now: clock.now(), config: start });
+  }
+
+  #ready() {
+    this.#state = "ready";
+    this.#timer.clear();
+    this.#timer = this.#nextBeat();
+    for (const message of this.#waiting.values()) this.#postAsk(message);
+    this.#waiting.clear();
+    this.options.onReady?.();
+  }
+
   #end(ask: string, terminal: Terminal<Answer, Partial>) {
     const onTerminal = this.#asks.get(ask);
-    if (this.#asks.delete(ask)) onTerminal?.(terminal);
+    if (!onTerminal) return this.options.onLateReply?.();
+    this.#asks.delete(ask);
+    onTerminal(terminal);
   }
 
   #nextBeat(): Timer {
     const { clock, heartbeatMs } = this.options;
     return clock.at(clock.now() + heartbeatMs, () => {
-      if (this.#sentSeq - this.#seenSeq >= MISSED_PINGS) return this.#down("unresponsive");
-      // A ping also wakes the count while the actor starts: an actor that never gets ready dies too.
-      this.#sentSeq++;
-      if (this.#state !== "starting") {
-        this.host.port.post({ type: "ping", seq: this.#sentSeq } satisfies ToActor);
-      }
-      this.#heartbeat = this.#nextBeat();
+      if (this.#unansweredPings === MISSED_PINGS) return this.#down("unresponsive");
+      this.#unansweredPings++;
+      this.#post({ type: "ping" });
+      this.#timer = this.#nextBeat();
     });
   }
 
-  #down(reason: DownReason | null) {
+  #down(reason: DownReason | null, error?: string) {
     if (this.#state === "gone") return;
     this.#state = "gone";
-    this.#heartbeat.clear();
+    this.#timer.clear();
     this.host.kill();
+    for (const { port } of this.#waiting.values()) port?.close();
+    this.#waiting.clear();
     const asks = [...this.#asks.values()];
     this.#asks.clear();
+    // Told before the asks end, so that who asks again is not sent here.
+    this.options.onDown(reason, error);
     for (const onTerminal of asks) onTerminal({ type: "down", reason: reason ?? "exited" });
-    this.options.onDown(reason);
   }
 }
-
-function checked<Answer>(parsed: z.ZodSafeParseResult<Answer>): Terminal<Answer, never> {
-  if (parsed.success) return { type: "answered", payload: parsed.data };
-  return { type: "failed", failure: UNREADABLE };
-}
-
-const UNREADABLE: Failure = {
-  code: "crashed",
-  source: "gateway",
-  retryable: false,
-  message: "Cannot read the actor's answer: it is not of its protocol",
-};

@@ -16,33 +16,39 @@ export interface Clock {
   at(at: number, fire: () => void): Timer;
 }
 
+/** Longest delay that a timer can carry: a signed 32-bit count of milliseconds. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
 class SystemTimer implements Timer {
   #id: ReturnType<typeof setTimeout> | undefined;
-  constructor(ms: number, fire: () => void) {
+
+  constructor(readonly now: () => number, readonly at: number, readonly fire: () => void) {
+    this.#wait();
+  }
+
+  #wait() {
+    const ms = Math.ceil(Math.min(Math.max(0, this.at - this.now()), LONGEST_DELAY_MS));
     this.#id = setTimeout(() => {
+      if (this.now() < this.at) return this.#wait();
       this.#id = undefined;
-      fire();
+      this.fire();
     }, ms);
   }
+
   clear(): void {
     if (this.#id !== undefined) clearTimeout(this.#id);
     this.#id = undefined;
   }
+
   [Symbol.dispose](): void {
     this.clear();
   }
 }
 
-/** Longest delay that a timer can carry: a signed 32-bit count of milliseconds. */
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
-
 /** The system's clock; `origin` is the epoch time at which `performance.now()` was zero. */
 export function systemClock(origin: number = Date.now() - performance.now()): Clock {
   const now = () => origin + performance.now();
-  return {
-    now,
-    at: (at, fire) => new SystemTimer(Math.min(Math.max(0, at - now()), LONGEST_DELAY_MS), fire),
-  };
+  return { now, at: (at, fire) => new SystemTimer(now, at, fire) };
 }
 
 /** A clock for another thread that agrees with the sender's, who said `now` just now. */

@@ -5,20 +5,21 @@
  */
 
 export class Mailbox<Message> {
-  #urgent: Message[] = [];
-  #queue: Message[] = [];
-  #head = 0;
+  readonly #urgent: Message[] = [];
+  /** In order of arrival, by a number that only grows: what waits in the middle can be taken out. */
+  readonly #waiting = new Map<number, Message>();
+  #arrived = 0;
 
   constructor(readonly limit: number) {}
 
   get size(): number {
-    return this.#urgent.length + this.#queue.length - this.#head;
+    return this.#urgent.length + this.#waiting.size;
   }
 
   /** False when the mailbox is full. */
   offer(message: Message): boolean {
-    if (this.#queue.length - this.#head >= this.limit) return false;
-    this.#queue.push(message);
+    if (this.#waiting.size >= this.limit) return false;
+    this.#waiting.set(this.#arrived++, message);
     return true;
   }
 
@@ -28,19 +29,18 @@ export class Mailbox<Message> {
 
   take(): Message | undefined {
     if (this.#urgent.length > 0) return this.#urgent.shift();
-    if (this.#head === this.#queue.length) return undefined;
-    const message = this.#queue[this.#head];
-    this.#head++;
-    if (this.#head > 32 && this.#head * 2 > this.#queue.length) {
-      this.#queue = this.#queue.slice(this.#head);
-      this.#head = 0;
+    for (const [at, message] of this.#waiting) {
+      this.#waiting.delete(at);
+      return message;
     }
-    return message;
   }
 
   /** Takes the first waiting message that `matches` out of the queue. */
   remove(matches: (message: Message) => boolean): Message | undefined {
-    const at = this.#queue.findIndex((message, i) => i >= this.#head && matches(message));
-    return at < 0 ? undefined : this.#queue.splice(at, 1)[0];
+    for (const [at, message] of this.#waiting) {
+      if (!matches(message)) continue;
+      this.#waiting.delete(at);
+      return message;
+    }
   }
 }

@@ -7,6 +7,7 @@
 import { type Failure, FailureError } from "../protocol/failure.ts";
 import { type FromActor, type ToActor, toActorSchema } from "../protocol/lifecycle.ts";
 import type { ActorDefinition, Handle } from "./actor.ts";
+import { brokenActor, CANCELLED, OVERLOADED, UNSENDABLE } from "./ask_failures.ts";
 import { type Clock, clockAlignedTo } from "./clock.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { Port } from "./port.ts";
@@ -20,80 +21,106 @@ export interface ServeOptions {
 
 type AskMessage = Extract<ToActor, { type: "ask" }>;
 
+/**
+ * Serves the actor until it is told to shut down; a handler that does not heed its signal keeps it
+ * from that. What is called to end it sooner comes back.
+ */
 export function serve<Start, Ask, Answer, Partial>(
   definition: ActorDefinition<Start, Ask, Answer, Partial>,
   port: Port,
   { concurrency = 4096, mailboxLimit = 4096 }: ServeOptions = {},
-): void {
+): (reason: string) => void {
   const { protocol } = definition;
   const mailbox = new Mailbox<AskMessage>(mailboxLimit);
   const running = new Map<string, AbortController>();
-  let handle: Handle<Ask, Answer> | undefined;
-  let clock: Clock;
-  let stopping = false;
+  let actor: { readonly handle: Handle<Ask, Answer>; readonly clock: Clock } | undefined;
+  let state: "serving" | "stopping" | "exited" = "serving";
 
   const post = (message: FromActor) => port.post(message);
-  const fail = (ask: string, failure: Failure, partial?: unknown) =>
-    post({ type: "failed", ask, failure, ...(partial === undefined ? {} : { partial }) });
+  const fail = (ask: string, failure: Failure) => post({ type: "failed", ask, failure });
 
-  async function run(message: AskMessage, open: Handle<Ask, Answer>) {
+  /** For an ask that is not begun: nobody else will close its port. */
+  function refuse(message: AskMessage, failure: Failure) {
+    message.port?.close();
+    fail(message.ask, failure);
+  }
+
+  async function run(
+    { ask, deadlineAt, payload, port }: AskMessage,
+    { handle, clock }: NonNullable<typeof actor>,
+  ) {
     const abort = new AbortController();
-    running.set(message.ask, abort);
+    running.set(ask, abort);
     try {
-      const payload = await open(protocol.ask.parse(message.payload), {
-        signal: abort.signal,
-        deadlineAt: message.deadlineAt,
-        clock,
-        port: message.port,
-      });
-      post({ type: "answered", ask: message.ask, payload });
+      const context = { signal: abort.signal, deadlineAt, clock, port };
+      const answer = await handle(protocol.ask.parse(payload), context);
+      postOr({ type: "answered", ask, payload: answer }, UNSENDABLE);
     } catch (error) {
-      if (error instanceof FailureError) fail(message.ask, error.failure, error.partial);
-      else fail(message.ask, abort.signal.aborted ? CANCELLED : brokenActor(protocol.role, error));
-    } finally {
-      running.delete(message.ask);
-      next();
+      if (error instanceof FailureError) {
+        const { failure, partial } = error;
+        if (partial === undefined) fail(ask, failure);
+        else postOr({ type: "failed", ask, failure, partial }, failure);
+      } else fail(ask, abort.signal.aborted ? CANCELLED : brokenActor(protocol.role, error));
+    }
+    port?.close();
+    running.delete(ask);
+    next();
+  }
+
+  /** Posts what may hold anything; where it cannot be cloned, the ask fails with `otherwise`. */
+  function postOr(message: Extract<FromActor, { ask: string }>, otherwise: Failure) {
+    try {
+      post(message);
+    } catch {
+      fail(message.ask, otherwise);
     }
   }
 
   function next() {
-    while (handle && running.size < concurrency) {
+    while (actor && state === "serving" && running.size < concurrency) {
       const message = mailbox.take();
       if (!message) break;
-      void run(message, handle);
+      void run(message, actor);
     }
-    if (stopping && running.size === 0) {
+    if (state === "stopping" && running.size === 0) {
+      state = "exited";
       post({ type: "exited" });
       port.close();
     }
+  }
+
+  function abortAll(reason: string) {
+    for (const abort of running.values()) abort.abort(reason);
   }
 
   function receive(data: unknown) {
     const message = toActorSchema.parse(data);
     switch (message.type) {
       case "start":
-        handle = definition.open(protocol.start.parse(message.config));
-        clock = clockAlignedTo(message.now);
+        actor = {
+          handle: definition.open(protocol.start.parse(message.config)),
+          clock: clockAlignedTo(message.now),
+        };
         post({ type: "ready", role: protocol.role });
         return next();
       case "ask":
-        if (stopping || !mailbox.offer(message)) return fail(message.ask, OVERLOADED);
+        if (state !== "serving") return refuse(message, CANCELLED);
+        if (!mailbox.offer(message)) return refuse(message, OVERLOADED);
         return next();
-      case "cancel":
-        if (mailbox.remove((waiting) => waiting.ask === message.ask)) {
-          return fail(message.ask, CANCELLED);
-        }
-        return running.get(message.ask)?.abort();
-      case "ping":
-        return post({ type: "pong", seq: message.seq });
-      case "shutdown": {
-        stopping = true;
-        for (let waiting = mailbox.take(); waiting; waiting = mailbox.take()) {
-          fail(waiting.ask, CANCELLED);
-        }
-        for (const abort of running.values()) abort.abort();
-        return next();
+      case "cancel": {
+        const waiting = mailbox.remove(({ ask }) => ask === message.ask);
+        if (waiting) return refuse(waiting, CANCELLED);
+        return running.get(message.ask)?.abort(message.reason);
       }
+      case "ping":
+        return post({ type: "pong" });
+      case "shutdown":
+        state = "stopping";
+        for (let waiting = mailbox.take(); waiting; waiting = mailbox.take()) {
+          refuse(waiting, CANCELLED);
+        }
+        abortAll("shutdown");
+        return next();
       default:
         return message satisfies never;
     }
@@ -101,29 +128,5 @@ export function serve<Start, Ask, Answer, Partial>(
 
   port.listen(receive);
   post({ type: "listening" });
-}
-
-const OVERLOADED: Failure = {
-  code: "overloaded",
-  source: "gateway",
-  retryable: true,
-  message: "Cannot take the ask: the actor's mailbox is full",
-};
-
-const CANCELLED: Failure = {
-  code: "cancelled",
-  source: "gateway",
-  retryable: false,
-  message: "Cancelled",
-};
-
-/** Only the error's class is told: its message may quote what the actor was working on. */
-function brokenActor(role: string, error: unknown): Failure {
-  const kind = error instanceof Error ? error.constructor.name : typeof error;
-  return {
-    code: "crashed",
-    source: "gateway",
-    retryable: true,
-    message: `Actor ${role} failed with ${kind}`,
-  };
+  return abortAll;
 }

@@ -5,7 +5,7 @@
  */
 import type { ActorDefinition } from "./actor.ts";
 import type { Host } from "./actor_ref.ts";
-import { channelPort } from "./port.ts";
+import { channelPort, type Port } from "./port.ts";
 import { serve, type ServeOptions } from "./serve.ts";
 
 export interface WorkerOptions {
@@ -51,19 +51,35 @@ export function spawnWorker(url: URL, { name, net }: WorkerOptions): Host {
   };
 }
 
-/** The same actor on a channel in this thread. */
+/**
+ * The same actor on a channel in this thread. It breaks as a worker would where it can be seen: what
+ * is thrown on a message is its crash; what is thrown later (a timer) is this thread's own.
+ */
 export function spawnInThread<Start, Ask, Answer, Partial>(
   definition: ActorDefinition<Start, Ask, Answer, Partial>,
   options?: ServeOptions,
 ): Host {
   const { port1, port2 } = new MessageChannel();
-  serve(definition, channelPort(port2), options);
+  const served = channelPort(port2);
+  let report = () => {};
+  const listen: Port["listen"] = (receive) =>
+    served.listen((message) => {
+      try {
+        receive(message);
+      } catch {
+        report();
+      }
+    });
+  const abortAll = serve(definition, { ...served, listen }, options);
   return {
     port: channelPort(port1),
-    onCrash: () => {},
+    onCrash: (told) => {
+      report = told;
+    },
     kill: () => {
       port1.close();
       port2.close();
+      abortAll("killed");
     },
   };
 }

@@ -1,7 +1,8 @@
 /**
  * Supervisor: keeps permanent children alive, one for one, as Erlang's `supervisor` does: a child
- * that dies is started again after a backoff; more than `maxRestarts` deaths within `windowMs` are
- * more than restarting can mend, and the child stays down.
+ * that dies is started again, at once the first time and after a growing backoff while it keeps
+ * dying; more than `maxRestarts` deaths of all children within `windowMs` are more than restarting
+ * can mend, and from then on what dies stays down.
  * Source: Erlang/OTP Design Principles, "Supervisor Behaviour", restart intensity and period.
  * @module
  */
@@ -23,7 +24,7 @@ const FIRST_BACKOFF_MS = 20;
 const LONGEST_BACKOFF_MS = 5_000;
 
 export class Supervisor {
-  #deathsAt: number[] = [];
+  #deaths: { readonly slot: number; readonly at: number }[] = [];
   readonly #waiting = new Map<number, Timer>();
   #state: "running" | "given_up" | "stopped" = "running";
 
@@ -42,18 +43,16 @@ export class Supervisor {
     if (this.#state !== "running") return;
     const { clock, maxRestarts, windowMs, onGiveUp } = this.options;
     const now = clock.now();
-    this.#deathsAt = this.#deathsAt.filter((at) => at > now - windowMs);
-    this.#deathsAt.push(now);
-    if (this.#deathsAt.length > maxRestarts) {
+    this.#deaths = this.#deaths.filter(({ at }) => at > now - windowMs);
+    this.#deaths.push({ slot, at: now });
+    if (this.#deaths.length > maxRestarts) {
       this.#state = "given_up";
       this.#clearWaiting();
-      onGiveUp?.();
-      return;
+      return onGiveUp?.();
     }
-    const backoffMs = Math.min(
-      FIRST_BACKOFF_MS * 2 ** (this.#deathsAt.length - 1),
-      LONGEST_BACKOFF_MS,
-    );
+    const before = this.#deaths.filter((death) => death.slot === slot).length - 1;
+    if (before === 0) return this.#restart(slot);
+    const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (before - 1), LONGEST_BACKOFF_MS);
     this.#waiting.set(slot, clock.at(now + backoffMs, () => this.#restart(slot)));
   }
 
@@ -66,7 +65,12 @@ export class Supervisor {
   #restart(slot: number) {
     this.#waiting.delete(slot);
     this.options.onRestart?.(slot);
-    this.options.startChild(slot);
+    try {
+      this.options.startChild(slot);
+    } catch {
+      // It started once: what stands in the way now (no thread, no memory) may pass.
+      this.died(slot);
+    }
   }
 
   #clearWaiting() {

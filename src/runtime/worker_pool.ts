@@ -7,6 +7,7 @@
 import type { DownReason } from "../protocol/lifecycle.ts";
 import type { ActorProtocol } from "./actor.ts";
 import { ActorRef, type AskOptions, type Host } from "./actor_ref.ts";
+import { unavailable } from "./ask_failures.ts";
 import type { Clock } from "./clock.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -21,7 +22,8 @@ export interface PoolOptions<Start> {
   readonly heartbeatMs: number;
   readonly maxRestarts: number;
   readonly restartWindowMs: number;
-  readonly onDown?: (reason: DownReason, slot: number) => void;
+  /** `error` is the class and place of what it crashed with, where that is known. */
+  readonly onDown?: (reason: DownReason, slot: number, error?: string) => void;
   readonly onRestart?: () => void;
 }
 
@@ -35,14 +37,15 @@ export type CancelAsk = (reason: string) => void;
 /** What can be seen of a pool by who does not ask it. */
 export type PoolView = Pick<
   WorkerPool<unknown, unknown, unknown, unknown>,
-  "role" | "readyCount" | "openAsks" | "available" | "crash"
+  "role" | "readyCount" | "openAsks" | "available" | "lateReplies" | "crash"
 >;
 
 export class WorkerPool<Start, Ask, Answer, Partial> {
   readonly #slots: (ActorRef<Start, Ask, Answer, Partial> | undefined)[] = [];
   readonly #supervisor: Supervisor;
-  #readyWaiters: (() => void)[] = [];
-  #goneWaiters: (() => void)[] = [];
+  /** Those who wait for the pool to be ready or empty; woken whenever either may be. */
+  #waiters: (() => void)[] = [];
+  #lateReplies = 0;
 
   constructor(
     readonly protocol: ActorProtocol<Start, Ask, Answer, Partial>,
@@ -54,7 +57,7 @@ export class WorkerPool<Start, Ask, Answer, Partial> {
       clock: options.clock,
       startChild: (slot) => this.#startChild(slot),
       onRestart: options.onRestart,
-      onGiveUp: () => this.#settle(this.#readyWaiters.splice(0)),
+      onGiveUp: () => this.#wake(),
     });
     this.#supervisor.start(options.size);
   }
@@ -73,49 +76,45 @@ export class WorkerPool<Start, Ask, Answer, Partial> {
     return this.#slots.reduce((sum, ref) => sum + (ref?.openAsks ?? 0), 0);
   }
 
-  /** False when the role is beyond what restarting can mend. */
+  /** False when the role is beyond what restarting can mend, or the pool was stopped. */
   get available(): boolean {
     return this.#supervisor.state === "running";
   }
 
+  /** Replies that came for asks that had ended, and were dropped. */
+  get lateReplies(): number {
+    return this.#lateReplies;
+  }
+
+  /** `id` must be new to the pool. Fails `unavailable` at once when nobody can take the ask. */
   ask(id: string, payload: Ask, options: PoolAskOptions<Answer, Partial>): CancelAsk {
-    const slot = this.#place(options.spread);
-    const ref = slot === undefined ? undefined : this.#slots[slot];
-    if (slot === undefined || !ref) {
-      options.onTerminal({
-        type: "failed",
-        failure: {
-          code: "unavailable",
-          source: "gateway",
-          retryable: true,
-          message: `Cannot ask: no ${this.role} worker is alive`,
-        },
-      });
+    const { spread } = options;
+    const slot = this.available ? this.#place(spread) : undefined;
+    if (slot === undefined) {
+      options.port?.close();
+      options.onTerminal({ type: "failed", failure: unavailable(this.role) });
       return () => {};
     }
-    options.spread?.set(slot, (options.spread.get(slot) ?? 0) + 1);
+    spread?.set(slot, (spread.get(slot) ?? 0) + 1);
+    const ref = this.#slots[slot]!;
     ref.ask(id, payload, options);
     return (reason) => ref.cancel(id, reason);
   }
 
-  /** Resolves when every actor is ready, or the supervisor has given up. */
+  /** Resolves when every actor is ready, or will never be: given up, or stopped. */
   async ready(): Promise<void> {
-    while (this.available && this.readyCount < this.options.size) {
-      await new Promise<void>((resolve) => this.#readyWaiters.push(resolve));
-    }
+    while (this.available && this.readyCount < this.options.size) await this.#change();
   }
 
   /** Lets every actor end in order; what has not gone by `killAt` is killed. */
   async stop(killAt: number): Promise<void> {
     this.#supervisor.stop();
-    const kill = this.options.clock.at(killAt, () => {
+    for (const ref of [...this.#slots]) ref?.stop();
+    this.#wake();
+    using _kill = this.options.clock.at(killAt, () => {
       for (const ref of this.#slots) ref?.kill();
     });
-    for (const ref of [...this.#slots]) ref?.stop();
-    while (this.#slots.some((ref) => ref !== undefined)) {
-      await new Promise<void>((resolve) => this.#goneWaiters.push(resolve));
-    }
-    kill.clear();
+    while (this.#slots.some((ref) => ref !== undefined)) await this.#change();
   }
 
   /** Ends the actor in `slot` as a crash would. For tests of what a crash costs. */
@@ -123,18 +122,19 @@ export class WorkerPool<Start, Ask, Answer, Partial> {
     this.#slots[slot]?.kill();
   }
 
+  /**
+   * The slot for the next ask: a ready actor before one that is still starting, then the one with
+   * the fewest asks of the same spread, then the one with the fewest asks.
+   */
   #place(spread: Spread | undefined): number | undefined {
     let best: number | undefined;
-    let bestShared = Infinity;
-    let bestOpen = Infinity;
-    for (const [slot, ref] of this.#slots.entries()) {
-      if (!ref || ref.state === "stopping") continue;
-      const shared = spread?.get(slot) ?? 0;
-      // An actor that is still starting takes asks only when nobody else can.
-      const open = ref.openAsks + (ref.state === "ready" ? 0 : 1e6);
-      if (shared < bestShared || (shared === bestShared && open < bestOpen)) {
-        [best, bestShared, bestOpen] = [slot, shared, open];
-      }
+    let least = Infinity;
+    for (let slot = 0; slot < this.#slots.length; slot++) {
+      const ref = this.#slots[slot];
+      if (!ref) continue;
+      const load = (ref.state === "ready" ? 0 : 1e12) + (spread?.get(slot) ?? 0) * 1e6 +
+        ref.openAsks;
+      if (load < least) [best, least] = [slot, load];
     }
     return best;
   }
@@ -145,19 +145,24 @@ export class WorkerPool<Start, Ask, Answer, Partial> {
       start,
       clock,
       heartbeatMs,
-      onReady: () => this.#settle(this.#readyWaiters.splice(0)),
-      onDown: (reason) => {
+      onReady: () => this.#wake(),
+      onLateReply: () => this.#lateReplies++,
+      onDown: (reason, error) => {
         this.#slots[slot] = undefined;
         if (reason !== null) {
-          onDown?.(reason, slot);
+          onDown?.(reason, slot, error);
           this.#supervisor.died(slot);
         }
-        this.#settle(this.#goneWaiters.splice(0));
+        this.#wake();
       },
     });
   }
 
-  #settle(waiters: (() => void)[]) {
-    for (const resolve of waiters) resolve();
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  #wake() {
+    for (const resolve of this.#waiters.splice(0)) resolve();
   }
 }

@@ -7,6 +7,7 @@
 import type { Analysis } from "../../src/fusion/analysis.ts";
 import { newCourse, step } from "../../src/fusion/course.ts";
 import type {
+  AskEffect,
   AskRecord,
   CourseEffect,
   CourseEvent,
@@ -63,7 +64,8 @@ export function failure(code: FailureCode, extra: Partial<Failure> = {}): Failur
   return {
     code,
     source: code === "crashed" || code === "unavailable" ? "gateway" : "upstream",
-    retryable: code === "crashed" || code === "http_429" || code === "http_5xx",
+    retryable: code === "crashed" || code === "unavailable" || code === "http_429" ||
+      code === "http_5xx",
     message: `It was ${code}`,
     ...(status ? { status: Number(status) } : {}),
     ...extra,
@@ -119,11 +121,14 @@ export class CourseScript {
     );
   }
 
-  /** What the last ask of a name was told of its time. */
+  /** When the last ask of a name is made. */
+  startOf(name: string): number {
+    return this.#asked(name).startAt - STARTED_AT;
+  }
+
+  /** When the last ask of a name ends by itself. */
   timeoutOf(name: string): number {
-    const { id } = this.#find(name);
-    const ask = this.effects.findLast((each) => each.type === "ask" && each.ask === id);
-    return (ask as Extract<CourseEffect, { type: "ask" }>).timeoutAt - STARTED_AT;
+    return this.#asked(name).timeoutAt - STARTED_AT;
   }
 
   get moments(): string[] {
@@ -188,6 +193,11 @@ export class CourseScript {
     }
     if (event.type === "timer") delete this.timers[event.timer];
     return this;
+  }
+
+  #asked(name: string): AskEffect {
+    const { id } = this.#find(name);
+    return this.effects.find((each): each is AskEffect => each.type === "ask" && each.ask === id)!;
   }
 
   #find(name: string): AskRecord {

@@ -208,7 +208,8 @@ Deno.test("course() asks once more for what a crash took, and only once", () => 
   const run = courseOf({ panelTimeoutMs: 4_000 }).fails("M1", 50, "crashed");
   assert.deepEqual(run.open, ["M2", "M3", "M1"]);
   assert.equal(run.timeoutOf("M1"), 4_000, "the panel's time is not given anew");
-  run.fails("M1", 90, "crashed");
+  assert.equal(run.startOf("M1"), 100, "a little later, when what killed one is over");
+  run.fails("M1", 190, "crashed");
   assert.deepEqual(run.open, ["M2", "M3"]);
   assert.deepEqual(run.statuses.M1, "crashed crashed");
 });
@@ -216,6 +217,10 @@ Deno.test("course() asks once more for what a crash took, and only once", () => 
 Deno.test("course() takes the answer to the second ask after a crash", () => {
   const run = courseOf({ slots: 2 }).fails("M1", 50, "crashed").answers("M2", 80).answers("M1", 90);
   assert.deepEqual(run.open, ["judge"]);
+});
+
+Deno.test("course() asks once more when there was no worker to ask", () => {
+  assert.deepEqual(courseOf().fails("M1", 50, "unavailable").open, ["M2", "M3", "M1"]);
 });
 
 Deno.test("course() does not ask again after a crash that would repeat itself", () => {

@@ -14,8 +14,8 @@ import type { Call } from "../protocol/call.ts";
 import { FailureError } from "../protocol/failure.ts";
 import type { SynthesisAnswer } from "../protocol/synthesis.ts";
 import type { Spent } from "../protocol/upstreams.ts";
-import { failureOf } from "./classify.ts";
-import type { CallOptions, UpstreamClient } from "./client.ts";
+import { failureOf } from "../upstream/classify.ts";
+import type { CallOptions, UpstreamClient } from "../upstream/client.ts";
 
 export interface FinalCall {
   readonly client: UpstreamClient;

@@ -11,7 +11,7 @@ import type { ResponseFormat } from "../openai/response_format.ts";
 import { StreamedAnswer } from "../openai/streamed_answer.ts";
 import { withoutThinking } from "../openai/thinking.ts";
 import { FailureError } from "../protocol/failure.ts";
-import { failureOf } from "./classify.ts";
+import { failureOf } from "../upstream/classify.ts";
 import {
   type FinalCall,
   formatError,
@@ -27,26 +27,34 @@ export interface StreamedStep {
   readonly choices: readonly StreamedChoice[];
 }
 
-/** @param write takes steps as they come; what it returns is awaited before more is read */
+/**
+ * @param write takes steps as they come, before more is read; false where nobody reads them any more
+ */
 export async function streamingAnswer(
   final: FinalCall,
-  write: (steps: readonly StreamedStep[]) => Promise<unknown>,
+  write: (steps: readonly StreamedStep[]) => Promise<boolean>,
 ): Promise<Written> {
   const { client, call, account, context, format } = final;
   const answer = new StreamedAnswer(TOOL_CALL_REPAIR);
   let isHeld = false;
+  let steps: StreamedStep[] = [];
   try {
     await client.stream(call, {
       ...context,
       onLesson: account.onLesson,
       onChunks: async (chunks) => {
         isHeld ||= !answer.said && format !== null && honoursNot(client.quirksOf(call), format);
-        const steps = chunks.map((chunk) => answer.add(chunk))
-          .map((choices) => ({ choices: isHeld ? withoutText(choices) : choices }))
-          .filter(({ choices }) => choices.length > 0);
-        // Steps without a word in them are not passed on before the first one with, so that an
-        // empty answer can still be replaced by another.
-        if (steps.length > 0 && answer.said) await write(steps);
+        for (const chunk of chunks) {
+          const mended = answer.add(chunk);
+          const choices = isHeld ? withoutText(mended) : mended;
+          if (choices.length > 0) steps.push({ choices });
+        }
+        // What comes before the first word is held until then, so that an answer without one can
+        // still be replaced by another.
+        if (!answer.said || steps.length === 0) return;
+        const open = await write(steps);
+        steps = [];
+        if (!open) throw new FailureError(failureOf("cancelled"));
       },
     });
   } finally {
