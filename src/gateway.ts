@@ -52,7 +52,7 @@ export function startGateway({ config, secrets, log, bind }: GatewayOptions): Ga
     hostname: bind?.hostname ?? config.server.hostname,
     port: bind?.port ?? config.server.port,
     onListen: () => {},
-  }, (request) => current.fetch(request));
+  }, (request) => current.answer(request));
 
   async function reload(loaded: Loaded): Promise<boolean> {
     const next = new Generation({ ...loaded, ...lasting });

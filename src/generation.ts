@@ -58,7 +58,7 @@ export class Generation {
     });
   }
 
-  async fetch(request: Request): Promise<Response> {
+  async answer(request: Request): Promise<Response> {
     this.#arriving++;
     try {
       return await this.#app.fetch(request);

@@ -28,7 +28,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "npm:zod",
     "npm:smol-toml",
   ],
-  "src/gateway.ts": [
+  store: ["fusion", "protocol", "npm:zod", "npm:@redis/client", "node:"],
+  "src/generation.ts": [
     "src/app.ts",
     "src/system.ts",
     "config",
@@ -38,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "runtime",
     "deno.json",
   ],
+  "src/gateway.ts": ["src/generation.ts", "src/system.ts", "gate", "observe", "runtime"],
   // The commands stand on top of all; only the door is beneath them, behind the gateway.
   cli: [
     "src/system.ts",
@@ -49,6 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "protocol",
     "runtime",
     "simulation",
+    "store",
     "upstream",
     "node:",
   ],
