@@ -6,43 +6,39 @@
  */
 import type { Analysis } from "../src/fusion/analysis.ts";
 import { newCourse, step } from "../src/fusion/course.ts";
-import type {
-  AskEffect,
-  CourseEffect,
-  CourseEvent,
-  CourseState,
-  Ending,
-  TimerName,
+import {
+  type AskEffect,
+  type CourseEffect,
+  type CourseEvent,
+  type CourseState,
+  type Ending,
+  isHedgeTimer,
+  type TimerName,
 } from "../src/fusion/course_state.ts";
-import { isHedgeTimer } from "../src/fusion/course_state.ts";
-import type { KnownQuirks } from "../src/fusion/known_quirks.ts";
 import type { Delta, Outcome, Run } from "../src/fusion/outcome.ts";
 import { runAsk, type RunParts } from "../src/fusion/run_asks.ts";
 import { planRun } from "../src/fusion/run_plan.ts";
 import { RunReferences } from "../src/fusion/run_references.ts";
 import type { RunRequest } from "../src/fusion/run_request.ts";
 import { type FinalAnswer, settle, type SettleOptions } from "../src/fusion/settle.ts";
-import { standIn } from "../src/fusion/stand_in.ts";
+import { finalWithoutSynthesis } from "../src/fusion/stand_in.ts";
 import { NO_USAGE } from "../src/fusion/usage.ts";
-import { CIRCUIT_OPEN, type UpstreamHealth } from "../src/health/upstream_health.ts";
+import { askUpstream, type Ways } from "../src/health/ask_upstream.ts";
 import type { Call } from "../src/protocol/call.ts";
 import type { JudgeAnswer, JudgeAsk } from "../src/protocol/judge.ts";
 import type { PanelAnswer, PanelAsk } from "../src/protocol/panel.ts";
 import type { SynthesisAnswer, SynthesisAsk } from "../src/protocol/synthesis.ts";
-import type { Failure } from "../src/protocol/failure.ts";
 import { failureOf, spentOf, type Terminal } from "../src/protocol/terminal.ts";
 import type { Spent, Upstreams } from "../src/protocol/upstreams.ts";
-import type { Clock, Timer } from "../src/runtime/clock.ts";
+import type { Timer } from "../src/runtime/clock.ts";
 import { CreditReader } from "../src/runtime/credit_stream.ts";
-import type { Lanes } from "../src/runtime/lanes.ts";
 import { LocalActor } from "../src/runtime/local_actor.ts";
 import type { CancelAsk, Spread, WorkerPool } from "../src/runtime/worker_pool.ts";
 
-export interface CoordinatorOptions {
+export interface CoordinatorOptions extends Ways {
   readonly panel: WorkerPool<Upstreams, PanelAsk, PanelAnswer, Spent>;
   readonly judge: WorkerPool<Upstreams, JudgeAsk, JudgeAnswer, Spent>;
   readonly synthesizer: WorkerPool<Upstreams, SynthesisAsk, SynthesisAnswer, Spent>;
-  readonly clock: Clock;
   /** Unique among the runs of this process: asks are named after it. */
   readonly runId: string;
   /** What labels, orders and fences are drawn from. */
@@ -50,10 +46,6 @@ export interface CoordinatorOptions {
   /** How long one call to a backend may take. */
   readonly timeoutMsOf: (backend: string) => number;
   readonly costUsdOf: SettleOptions["costUsdOf"];
-  readonly quirks: KnownQuirks;
-  readonly health: UpstreamHealth;
-  /** One for each backend that takes only so many calls at once. */
-  readonly lanes: Lanes;
 }
 
 /**
@@ -65,8 +57,6 @@ export function startRun(request: RunRequest, options: CoordinatorOptions): Run 
 }
 
 type AnsweredEvent = Extract<CourseEvent, { type: "answered" }>;
-type FailedEvent = Extract<CourseEvent, { type: "failed" }>;
-type TellingEnd = Omit<AnsweredEvent, "at" | "ask"> | Omit<FailedEvent, "at" | "ask">;
 
 /** How long a run that has failed waits to hear what its cancelled asks have cost. */
 const REPORT_WAIT_MS = 200;
@@ -183,7 +173,7 @@ class Coordinator {
     switch (role) {
       case "panel_member":
         return this.#send(effect, this.options.panel, ask, {
-          read: ({ usage, text }) => ({ usage, text }),
+          read: ({ usage, text, calls }) => ({ usage, text, ...(calls ? { calls } : {}) }),
           spread: this.#spread,
         });
       case "judge":
@@ -211,70 +201,49 @@ class Coordinator {
   }
 
   #send<Ask extends { readonly call: Call }, Answer extends Spent>(
-    effect: AskEffect,
+    { ask, stage, cause }: AskEffect,
     pool: WorkerPool<Upstreams, Ask, Answer, Spent>,
     payload: Ask,
-    { read, port, spread }: {
-      read: (answer: Answer) => Pick<AnsweredEvent, "usage" | "text" | "analysis">;
+    { read, ...how }: {
+      read: (answer: Answer) => Pick<AnsweredEvent, "usage" | "text" | "calls" | "analysis">;
       port?: MessagePort;
       spread?: Spread;
     },
   ) {
-    const { quirks, lanes, health } = this.options;
-    const { ask } = effect;
-    const { call } = payload;
-    const tellEnd = (end: TellingEnd) => {
+    const { health, lanes, quirks, clock, runId } = this.options;
+    const onTerminal = (terminal: Terminal<Answer, Spent>) => {
       this.#cancels.delete(ask);
-      this.#tell({ ...end, at: this.#now(), ask });
+      const at = this.#now();
+      if (terminal.type === "answered") {
+        this.#tell({ type: "answered", at, ask, ...read(terminal.payload) });
+      } else {
+        const failure = failureOf(terminal);
+        const usage = spentOf(terminal)?.usage ?? NO_USAGE;
+        this.#tell({ type: "failed", at, ask, failure, usage, overBudget: !health.mayRetry });
+      }
       this.#whenReported?.();
     };
-    const tellFailed = (failure: Failure, usage = NO_USAGE) =>
-      tellEnd({ type: "failed", failure, usage, overBudget: !health.mayRetry });
-    const notSent = (failure: Failure) => {
-      port?.close();
-      tellFailed(failure);
-    };
-    const onTerminal = (terminal: Terminal<Answer, Spent>) => {
-      const spent = spentOf(terminal);
-      quirks.learn(call, spent?.learned);
-      if (terminal.type === "answered") tellEnd({ type: "answered", ...read(terminal.payload) });
-      else tellFailed(failureOf(terminal), spent?.usage);
-    };
-    // What cannot be sent says so before this returns.
+    // What cannot be sent says so before it returns.
     this.#cancels.set(ask, () => {});
-    if (!health.lets(call)) return notSent(CIRCUIT_OPEN);
-    const { deadlineAt } = this.#parts.request;
-    const cancel = lanes.enter(call.backend, {
-      timeoutAt: call.timeoutAt,
-      start: (leave) => {
-        const ended = health.enter(call, effect);
-        if (!ended) {
-          notSent(CIRCUIT_OPEN);
-          leave();
-          return () => {};
-        }
-        const onEnded = (terminal: Terminal<Answer, Spent>) => {
-          ended(failureShownBy(terminal, { timeoutAt: call.timeoutAt, now: this.#now() }));
-          // In this order: what the run now cancels leaves the line before a place comes free.
-          onTerminal(terminal);
-          leave();
-        };
-        return pool.ask(`${this.options.runId}.${ask}`, { ...payload, call: quirks.told(call) }, {
-          deadlineAt,
-          onTerminal: onEnded,
-          ...(port ? { port } : {}),
-          ...(spread ? { spread } : {}),
-        });
-      },
-      onGone: notSent,
+    const cancel = askUpstream(pool, payload, {
+      health,
+      lanes,
+      quirks,
+      clock,
+      id: `${runId}.${ask}`,
+      stage,
+      cause,
+      deadlineAt: this.#parts.request.deadlineAt,
+      onTerminal,
+      ...how,
     });
     if (this.#cancels.has(ask)) this.#cancels.set(ask, cancel);
   }
 
   // ---- The end
 
-  #finish(ending: Ending, state: CourseState) {
-    const final = ending.type === "answered" ? this.#final(ending, state) : undefined;
+  #finish(wanted: Ending, state: CourseState) {
+    const { ending, final } = this.#answered(wanted, state);
     // A synthesizer that answered has said `end` on its own port; of any other nothing comes.
     if (this.#synthesis) this.#deltas.end();
     else this.#deltas.abandon();
@@ -292,11 +261,17 @@ class Coordinator {
     else this.#afterReports(settleNow);
   }
 
-  #final({ rung }: Extract<Ending, { type: "answered" }>, state: CourseState): FinalAnswer {
-    if (rung !== "best_answer" && this.#synthesis) return this.#synthesis;
-    const { deltas, ...answer } = standIn(state, this.#parts);
+  /** The ending as it can be had, with its answer. */
+  #answered(ending: Ending, state: CourseState): { ending: Ending; final?: FinalAnswer } {
+    if (ending.type === "failed") return { ending };
+    if (ending.rung !== "best_answer" && this.#synthesis) {
+      return { ending, final: this.#synthesis };
+    }
+    const found = finalWithoutSynthesis(ending, state, this.#parts);
+    if ("failed" in found) return { ending: found.failed };
+    const { deltas, ...final } = found;
     if (this.#parts.request.stream) { for (const delta of deltas) this.#deltas.put(delta); }
-    return answer;
+    return { ending, final };
   }
 
   /** Nobody waits for the words of a run that has failed: its cancelled asks may first say what they cost. */
@@ -322,16 +297,4 @@ class Coordinator {
     this.#deltas.abandon();
     this.#outcome.reject(error);
   }
-}
-
-/** What an ask's end shows of its upstream: one that was cut off when its time was over was too slow. */
-function failureShownBy(
-  terminal: Terminal<unknown, unknown>,
-  { timeoutAt, now }: { readonly timeoutAt: number; readonly now: number },
-): Failure | undefined {
-  if (terminal.type === "answered") return undefined;
-  const failure = failureOf(terminal);
-  return failure.code === "cancelled" && now >= timeoutAt
-    ? { ...failure, code: "timeout", source: "upstream" }
-    : failure;
 }

@@ -8,6 +8,7 @@ import { analysisJsonSchema, parseAnalysis } from "../src/fusion/analysis.ts";
 import { appendTurns } from "../src/fusion/conversation.ts";
 import { repairPrompt } from "../src/fusion/prompts.ts";
 import { usageOf } from "../src/fusion/usage.ts";
+import { withoutThinking } from "../src/openai/thinking.ts";
 import type { Call } from "../src/protocol/call.ts";
 import { FailureError } from "../src/protocol/failure.ts";
 import { type JudgeAnswer, judgeProtocol } from "../src/protocol/judge.ts";
@@ -21,14 +22,15 @@ export const judge = defineActor({
   open: (upstreams) => {
     const client = new UpstreamClient(upstreams);
 
-    return ({ call, labels }, context): Promise<JudgeAnswer> => {
+    return ({ call: plain, labels }, context): Promise<JudgeAnswer> => {
+      const call = structured(plain);
       const account = new Account();
       const { onLesson } = account;
 
       async function attempt(call: Call) {
         const completion = await client.complete(call, { ...context, onLesson });
         account.spend(usageOf(completion.usage));
-        const reply = completion.choices[0]?.message.content ?? "";
+        const reply = withoutThinking(completion.choices[0]?.message.content ?? "");
         return { reply, parsed: parseAnalysis(reply, labels) };
       }
 
@@ -47,6 +49,18 @@ export const judge = defineActor({
     };
   },
 });
+
+/** Asks for the analysis as structured output, where the upstream has that. */
+function structured(call: Call): Call {
+  return {
+    ...call,
+    params: {
+      ...call.params,
+      response_format: { type: "json_schema", json_schema: analysisJsonSchema },
+    },
+    droppable: [...call.droppable, "response_format"],
+  };
+}
 
 /** Longest part of an unreadable reply that is sent back. */
 const MAX_ECHO_CHARS = 8_000;

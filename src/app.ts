@@ -21,6 +21,7 @@ import { healthz, type Readiness, readyz } from "./http/health.ts";
 import { getModel, listModels } from "./http/models.ts";
 import { openapi } from "./http/openapi.ts";
 import { requestId } from "./http/request_id.ts";
+import type { Serving } from "./http/serve_run.ts";
 import { faultSite } from "./observe/fault_site.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
@@ -76,21 +77,18 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
       throw new Refused({ type: "method_not_allowed", method: c.req.method, allow });
     });
   };
-  serve(
-    "POST",
-    "/v1/chat/completions",
-    chatCompletions({
-      profiles,
-      admission,
-      startRun: options.startRun,
-      maxBodyBytes: server.maxBodyBytes,
-      bodyTimeoutMs: server.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
-      newId: options.newRequestId,
-      clock,
-      metrics,
-      log,
-    }),
-  );
+  const serving: Serving = {
+    profiles,
+    admission,
+    startRun: options.startRun,
+    maxBodyBytes: server.maxBodyBytes,
+    bodyTimeoutMs: server.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
+    newId: options.newRequestId,
+    clock,
+    metrics,
+    log,
+  };
+  serve("POST", "/v1/chat/completions", chatCompletions(serving));
   serve("GET", "/v1/models", listModels(profiles, created));
   serve("GET", "/v1/models/:id{.+}", getModel(profiles, created));
   serve("GET", "/healthz", healthz());

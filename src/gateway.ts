@@ -1,25 +1,20 @@
 /**
- * Gateway: the whole house in one value: the system of actors, the door in front of it, and the
- * listener in front of that. Comes in: a checked configuration and its secrets. Goes out: a URL, and
- * an orderly end: no new request, those in flight finish or meet the grace, then the workers go.
+ * Gateway: the whole house in one value: a generation of the configuration, the listener in front of
+ * it, and what outlives both. Comes in: a checked configuration and its secrets. Goes out: a URL, how
+ * to swap the configuration whole, and an orderly end: no new request, those in flight finish or
+ * meet the grace, then the workers go.
  * @module
  */
-import type { Config } from "./config/config.ts";
-import type { Secrets } from "./config/secrets.ts";
-import deno from "../deno.json" with { type: "json" };
-import { createApp } from "./app.ts";
-import type { Run } from "./fusion/outcome.ts";
-import type { RunRequest } from "./fusion/run_request.ts";
-import { Admission, type AdmissionLimits } from "./gate/admission.ts";
-import { healthView } from "./health/serving.ts";
+import { Admission } from "./gate/admission.ts";
+import { Generation, type GenerationOptions } from "./generation.ts";
 import type { Log } from "./observe/log.ts";
 import { createMetrics } from "./observe/metrics.ts";
 import { systemClock } from "./runtime/clock.ts";
-import { createSystem, type Readiness, type System } from "./system.ts";
+import type { System } from "./system.ts";
 
-export interface GatewayOptions {
-  readonly config: Config;
-  readonly secrets: Pick<Secrets, "upstreamKeys" | "clientKeys">;
+type Loaded = Pick<GenerationOptions, "config" | "secrets">;
+
+export interface GatewayOptions extends Loaded {
   readonly log: Log;
   /** In place of the configured address. */
   readonly bind?: { readonly hostname: string; readonly port: number };
@@ -28,7 +23,13 @@ export interface GatewayOptions {
 export interface Gateway {
   /** `http://host:port`, where the port accepts. */
   readonly url: string;
+  /** The system that serves new requests. */
   readonly system: System;
+  /**
+   * Serves new requests by another configuration, once its workers are ready; what is in flight
+   * ends as it began. The address stays. False: its workers do not come up, and the old one stays.
+   */
+  reload(loaded: Loaded): Promise<boolean>;
   /** Resolves when the gateway has ended; idempotent. */
   close(): Promise<void>;
 }
@@ -40,84 +41,58 @@ const LAST_WORDS_MS = 2_000;
 export function startGateway({ config, secrets, log, bind }: GatewayOptions): Gateway {
   const clock = systemClock();
   const metrics = createMetrics();
-  const admission = new Admission(limitsOf(config), { clock, onShed: (why) => metrics.shed(why) });
-  const system = createSystem({
-    backends: config.backends,
-    upstreamKeys: secrets.upstreamKeys,
-    runtime: config.runtime,
-    prices: config.prices,
-    retry: config.retry,
-    breaker: config.breaker,
-    hedge: config.hedge,
-    clock,
-    onFailure: metrics.upstreamFailed,
-    onExtraCall: metrics.extraCall,
-    onBreaker: (model, state) => log.warn("circuit changed", { model, state }),
-    onWorkerDown: (role, reason) => log.warn("worker down", { role, reason }),
-    onWorkerRestart: () => metrics.workerRestarted(),
-  });
-
-  metrics.watchUpstreams(() => system.health.upstreams);
-  const health = () => healthView(system.health, config.profiles);
-  const readiness = (): Readiness => {
-    const { ready, reasons } = system.readiness();
-    // A profile that can is reason enough to stay; one that cannot fails at once and by itself.
-    if (health().profiles.some(({ serves }) => serves)) return { ready, reasons };
-    return { ready: false, reasons: [...reasons, "no profile can be served: circuits are open"] };
-  };
-
-  const runs = new Set<Run>();
-  const startRun = (request: RunRequest): Run => {
-    const run = system.startRun(request);
-    runs.add(run);
-    const over = () => runs.delete(run);
-    run.outcome.then(over, over);
-    return run;
-  };
-  const app = createApp({
-    version: deno.version,
-    profiles: config.profiles,
-    server: config.server,
-    clientKeys: secrets.clientKeys,
-    admission,
-    startRun,
-    readiness,
-    health,
-    metrics,
-    log,
-    clock,
-    newRequestId: () => crypto.randomUUID(),
-  });
+  const admission = new Admission(config.server, { clock, onShed: (why) => metrics.shed(why) });
+  const lasting = { admission, metrics, log, clock };
+  let current = new Generation({ config, secrets, ...lasting });
+  metrics.watchUpstreams(() => current.system.health.upstreams);
+  let graceMs = config.server.shutdownGraceMs;
+  /** Ends of generations that no longer serve. */
+  const retiring = new Set<Promise<void>>();
 
   const server = Deno.serve({
     hostname: bind?.hostname ?? config.server.hostname,
     port: bind?.port ?? config.server.port,
     onListen: () => {},
-  }, (request) => app.fetch(request));
+  }, (request) => current.answer(request));
+
+  async function reload(loaded: Loaded): Promise<boolean> {
+    const next = new Generation({ ...loaded, ...lasting });
+    await next.system.ready();
+    if (ending || !next.system.readiness().ready) {
+      await next.system.stop(clock.now() + LAST_WORDS_MS);
+      return false;
+    }
+    const old = current;
+    current = next;
+    graceMs = loaded.config.server.shutdownGraceMs;
+    admission.setLimits(loaded.config.server);
+    const retired = old.idle().then(() => old.system.stop(clock.now() + LAST_WORDS_MS));
+    retiring.add(retired);
+    void retired.finally(() => retiring.delete(retired));
+    return true;
+  }
 
   async function end() {
-    const graceAt = clock.now() + config.server.shutdownGraceMs;
+    const graceAt = clock.now() + graceMs;
     const ended = Promise.all([admission.drain(), server.shutdown()]);
-    using _grace = clock.at(graceAt, () => {
-      for (const run of runs) run.cancel("shutdown");
-    });
+    using _grace = clock.at(graceAt, () => current.cancelRuns());
     // A client that does not read its answer would keep the server for ever.
     const given = Promise.withResolvers<void>();
     using _last = clock.at(graceAt + LAST_WORDS_MS, given.resolve);
     await Promise.race([ended, given.promise]);
-    await system.stop(clock.now() + LAST_WORDS_MS);
+    await current.system.stop(clock.now() + LAST_WORDS_MS);
+    await Promise.race([Promise.all(retiring), given.promise]);
   }
+
   let ending: Promise<void> | undefined;
   return {
     url: urlOf(server.addr),
-    system,
+    get system() {
+      return current.system;
+    },
+    reload,
     close: () => ending ??= end(),
   };
-}
-
-function limitsOf({ server }: Config): AdmissionLimits {
-  const { maxUpstreamCalls, ...limits } = server;
-  return { ...limits, maxUpstreamCalls: maxUpstreamCalls === 0 ? Infinity : maxUpstreamCalls };
 }
 
 function urlOf({ hostname, port }: Deno.NetAddr): string {

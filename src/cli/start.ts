@@ -5,8 +5,9 @@
 import { parseArgs } from "node:util";
 import { parseBind } from "../config/bind.ts";
 import { type Gateway, startGateway } from "../gateway.ts";
-import { createLog } from "../observe/log.ts";
+import { createLog, type Log } from "../observe/log.ts";
 import { configFrom } from "./config_from.ts";
+import { watchConfig } from "./config_watch.ts";
 import { type ProcessIo, processIo } from "./process_io.ts";
 
 const USAGE = `Usage: tutti start [--config FILE] [--bind HOST:PORT]
@@ -17,6 +18,8 @@ Serves the gateway. On "listening on http://HOST:PORT" the port accepts.
   --bind HOST:PORT  where to listen, whatever the configuration says (port 0: any free port)
   --help            this text
 
+SIGHUP, and a change of the configuration's file, load it anew: a good one serves from then on without
+a request being dropped, a bad one is refused with every fault, and the old one stays.
 SIGINT and SIGTERM let the requests in flight finish; a second one ends the process at once.
 Exit code 0 after an orderly end, 1 if it cannot serve, 2 for bad usage or a bad configuration.
 `;
@@ -27,7 +30,7 @@ export async function start(args: string[], io: ProcessIo = processIo): Promise<
   if (typeof flags === "number") return flags;
   const loaded = await configFrom(flags.config, io);
   if (!loaded) return 2;
-  const { config, secrets } = loaded;
+  const { config, secrets, path } = loaded;
 
   const log = createLog({ write: io.out, now: Date.now });
   const stopped = io.stopped();
@@ -49,10 +52,23 @@ export async function start(args: string[], io: ProcessIo = processIo): Promise<
     return 1;
   }
   log.info(`listening on ${gateway.url}`);
-  await stopped;
+  {
+    using _watch = watchConfig(path, () => reload(gateway, { flag: flags.config, io, log }));
+    await stopped;
+  }
   log.info("shutting down");
   await gateway.close();
   return 0;
+}
+
+/** A configuration that cannot serve is said and refused; the one that serves stays. */
+async function reload(
+  gateway: Gateway,
+  { flag, io, log }: { flag: string | undefined; io: ProcessIo; log: Log },
+): Promise<void> {
+  const loaded = await configFrom(flag, io);
+  if (loaded && await gateway.reload(loaded)) log.info("configuration reloaded");
+  else log.error("configuration refused, the old one stays");
 }
 
 interface Flags {

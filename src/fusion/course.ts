@@ -22,7 +22,7 @@ import {
   type CourseEvent,
   type CoursePlan,
   type CourseState,
-  type Ending,
+  type FailedEnding,
   hasQuorum,
   type HedgeTimer,
   isHedgeTimer,
@@ -125,16 +125,15 @@ function ended(state: CourseState, event: Terminal): Step {
 function answered(
   state: CourseState,
   { stage, layer, slot, target }: AskRecord,
-  { at, text = "", analysis }: AnsweredAsk,
+  { at, text = "", calls, analysis }: AnsweredAsk,
 ): Step {
   switch (stage) {
     case "router":
       return routed({ ...state, score: parseDifficulty(text) }, at);
-    case "panel":
-      return afterMember(
-        { ...state, answers: [...state.answers, { layer, slot, target, text }] },
-        at,
-      );
+    case "panel": {
+      const answer = { layer, slot, target, text, ...(calls ? { calls } : {}) };
+      return afterMember({ ...state, answers: [...state.answers, answer] }, at);
+    }
     case "judge":
       return startStage({ ...state, analysis: analysis ?? null }, at, "synthesis");
     case "synthesis":
@@ -156,7 +155,11 @@ function failed(state: CourseState, record: AskRecord, at: number): Step {
       return startStage(state, at, "synthesis");
     case "synthesis":
       if (state.streaming) return finish(state, at, brokenOff(record));
-      return finish(state, at, { type: "answered", rung: "best_answer" });
+      return finish(state, at, {
+        type: "answered",
+        rung: "best_answer",
+        otherwise: brokenOff(record),
+      });
     case "single":
       return finish(state, at, brokenOff(record));
     default:
@@ -164,7 +167,7 @@ function failed(state: CourseState, record: AskRecord, at: number): Step {
   }
 }
 
-function brokenOff({ failure, stage }: AskRecord): Ending {
+function brokenOff({ failure, stage }: AskRecord): FailedEnding {
   const what = stage === "single" ? "The model's call" : "The synthesizer's call";
   return {
     type: "failed",
@@ -220,14 +223,15 @@ function stageOver(state: CourseState, at: number): Step {
 function deadlineOver(state: CourseState, at: number): Step {
   if (state.phase === "panel") return closeLayer(state, at, "deadline");
   const answerable = state.layerAnswers.length > 0 && !state.streaming;
+  const otherwise: FailedEnding = {
+    type: "failed",
+    reason: "deadline_exceeded",
+    message: "The deadline was over before the answer was complete",
+  };
   return then(closeOpen(state, at, "timeout"), (closed) =>
     finish(
       closed,
       at,
-      answerable ? { type: "answered", rung: "best_answer" } : {
-        type: "failed",
-        reason: "deadline_exceeded",
-        message: "The deadline was over before the answer was complete",
-      },
+      answerable ? { type: "answered", rung: "best_answer", otherwise } : otherwise,
     ));
 }

@@ -3,6 +3,7 @@
  * it and what it wants done. Types and a few questions about them; the rules are in course.ts.
  * @module
  */
+import type { ToolCall } from "../openai/tool_calls.ts";
 import type { Usage } from "../protocol/call.ts";
 import type { Failure, FailureCode } from "../protocol/failure.ts";
 import type { Analysis } from "./analysis.ts";
@@ -19,6 +20,10 @@ export interface CoursePlan {
   readonly slots: number;
   readonly layers: number;
   readonly minQuorum: number;
+  /** False where the request asks for what a panel answer as it is cannot have (final_only.ts). */
+  readonly standsAlone?: boolean;
+  /** Whether tool calls that a quorum makes are the answer. */
+  readonly mergesCalls?: boolean;
   readonly panelTimeoutMs: number;
   /** Absent: derived from how long the quorum took. */
   readonly graceMs?: number;
@@ -83,6 +88,7 @@ export interface PanelText {
   /** Which of the slot's models wrote it. */
   readonly target: AskRecord["target"];
   readonly text: string;
+  readonly calls?: readonly ToolCall[];
 }
 
 export interface CourseState {
@@ -129,6 +135,7 @@ export type CourseEvent =
     readonly ask: string;
     readonly usage: Usage;
     readonly text?: string;
+    readonly calls?: readonly ToolCall[];
     readonly analysis?: Analysis;
   }
   | {
@@ -146,13 +153,22 @@ export type CourseEvent =
   | { readonly type: "cancel"; readonly at: number; readonly reason: CancelReason };
 
 export type Ending =
-  | { readonly type: "answered"; readonly rung: Rung }
   | {
-    readonly type: "failed";
-    readonly reason: Failed["reason"];
-    readonly message: string;
-    readonly failure?: Failure;
-  };
+    readonly type: "answered";
+    readonly rung: Rung;
+    /** The answer, where a quorum of members has called for it. */
+    readonly calls?: readonly ToolCall[];
+    /** Under `best_answer`: how the run ends where no panel answer has the form that is asked for. */
+    readonly otherwise?: FailedEnding;
+  }
+  | FailedEnding;
+
+export interface FailedEnding {
+  readonly type: "failed";
+  readonly reason: Failed["reason"];
+  readonly message: string;
+  readonly failure?: Failure;
+}
 
 export interface AskEffect {
   readonly type: "ask";

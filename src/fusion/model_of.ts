@@ -4,14 +4,14 @@
  * @module
  */
 import type { AskRecord } from "./course_state.ts";
-import type { PlannedCall } from "./panel_plan.ts";
 import type { ModelRef, Profile } from "./profile.ts";
+import type { RunPlan } from "./run_plan.ts";
 
 type Slot = Pick<AskRecord, "stage" | "slot" | "target">;
 
 interface Models {
   readonly request: { readonly profile: Pick<Profile, "router" | "aggregator"> };
-  readonly plan: { readonly panel: readonly PlannedCall[] };
+  readonly plan: Pick<RunPlan, "panel" | "single" | "singleFallback">;
 }
 
 export function modelOf({ stage, slot, target }: Slot, models: Models): ModelRef {
@@ -36,7 +36,7 @@ function modelsOf(
     case "synthesis":
       return [aggregator.synthesizer, aggregator.synthesizerFallback];
     case "single":
-      return [router.singleModel, router.singleFallback];
+      return [plan.single, plan.singleFallback];
     default:
       return stage satisfies never;
   }

@@ -61,7 +61,7 @@ export interface RunTrace {
   readonly seed: string;
   readonly router?: { readonly score: number | null; readonly decision: Route };
   readonly panel: readonly MemberTrace[];
-  /** The judge's analysis (see fusion/analysis.ts), or null where there is none. */
+  /** The judge's analysis (see fusion/analysis.ts); null where there is none, or no trace was asked for. */
   readonly analysis: unknown;
   readonly stages: readonly StageTrace[];
   readonly moments: readonly Moment[];

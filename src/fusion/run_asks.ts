@@ -7,7 +7,6 @@ import type { Call } from "../protocol/call.ts";
 import type { JudgeAsk } from "../protocol/judge.ts";
 import type { PanelAsk } from "../protocol/panel.ts";
 import type { SynthesisAsk } from "../protocol/synthesis.ts";
-import { analysisJsonSchema } from "./analysis.ts";
 import { appendTurns, prependSystem } from "./conversation.ts";
 import { conversationTail } from "./conversation_tail.ts";
 import type { AskEffect, CourseState } from "./course_state.ts";
@@ -17,6 +16,7 @@ import { classifierMessages, judgePrompt, refinePrompt, synthesisPrompt } from "
 import type { RunPlan } from "./run_plan.ts";
 import type { RunReferences } from "./run_references.ts";
 import type { RunRequest } from "./run_request.ts";
+import { toolsNote } from "./tools_mode.ts";
 
 export type RunAsk =
   | { readonly role: "panel_member"; readonly ask: PanelAsk }
@@ -75,9 +75,8 @@ function memberCall(
   const { layer, slot, timeoutAt } = effect;
   const { plan, references } = run;
   const { member, params } = plan.panel[slot]!;
-  const conversation = member.system === undefined
-    ? plan.conversation
-    : prependSystem(plan.conversation, member.system);
+  const shown = plan.tools === "first_call" ? plan.conversation : plan.told;
+  const conversation = member.system === undefined ? shown : prependSystem(shown, member.system);
   return {
     ...addressOf(effect, run),
     messages: layer === 0 ? conversation : withTurn(
@@ -102,12 +101,9 @@ function judgeAsk(
     labels: staged.order.map(({ label }) => label),
     call: {
       ...addressOf(effect, run),
-      messages: withTurn(plan.conversation, judgePrompt(staged, aggregator)),
-      params: {
-        temperature: 0,
-        response_format: { type: "json_schema", json_schema: analysisJsonSchema },
-      },
-      droppable: ["temperature", "response_format", "parts"],
+      messages: withTurn(plan.told, judgePrompt(staged, aggregator)),
+      params: { temperature: 0 },
+      droppable: ["temperature", "parts"],
       timeoutAt: effect.timeoutAt,
     },
   };
@@ -133,7 +129,10 @@ function finalCall(
   const staged = references.staged(state, "synthesis");
   const analysis = references.analysis(state, staged.labelOf);
   return {
-    messages: withTurn(plan.conversation, synthesisPrompt(staged, analysis, aggregator)),
+    messages: withTurn(
+      plan.conversation,
+      synthesisPrompt(staged, analysis, { ...aggregator, toolsNote: toolsNote(plan.tools) }),
+    ),
     // The panel has seen them: a writer without eyes can still write from its answers.
     droppable: ["parts"],
     ...fixed,

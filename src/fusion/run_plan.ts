@@ -3,18 +3,30 @@
  * the panel and the conversation as text.
  * @module
  */
-import { conversationText } from "./conversation.ts";
+import type { ChatRequest } from "../openai/chat_request.ts";
+import { toolsDescription } from "../openai/tool_description.ts";
+import { hasToolTurns, withoutToolTurns } from "../openai/tool_turns.ts";
+import { conversationText, prependSystem } from "./conversation.ts";
 import type { CoursePlan } from "./course_state.ts";
+import { finalOnly } from "./final_only.ts";
 import { panelPlan, type PlannedCall } from "./panel_plan.ts";
 import type { Stage } from "./outcome.ts";
 import type { ModelRef } from "./profile.ts";
 import type { RunRequest } from "./run_request.ts";
+import { type ToolsMode, toolsMode } from "./tools_mode.ts";
 
 export interface RunPlan {
   readonly course: CoursePlan;
   /** JSON text of the caller's messages. */
   readonly conversation: string;
+  /** The same for those who are given no tools: they are told of them, past calls are text. */
+  readonly told: string;
   readonly panel: readonly PlannedCall[];
+  /** Who answers on the single route. */
+  readonly single: ModelRef;
+  /** Who answers there when that one has failed. */
+  readonly singleFallback?: ModelRef;
+  readonly tools: ToolsMode;
 }
 
 /** A classifier that thinks longer costs more than it saves. */
@@ -30,24 +42,37 @@ export interface RunPlanOptions {
 }
 
 export function planRun(
-  { profile, request, route, stream, startedAt, deadlineAt }: RunRequest,
+  { profile, request, route, why, stream, startedAt, deadlineAt }: RunRequest,
   { timeoutMsOf, hedgeAfterMs, retry, seed }: RunPlanOptions,
 ): RunPlan {
+  const tools = toolsMode(profile, request);
   const panel = panelPlan(profile, request);
   const { router, aggregator } = profile;
+  const conversation = conversationText(request.messages);
+  // Where the synthesizer has called the tools, it also reads their results.
+  const [single, singleFallback] = why === "tool_step" && profile.tools.policy !== "bypass"
+    ? [aggregator.synthesizer, aggregator.synthesizerFallback]
+    : [router.singleModel, router.singleFallback];
   const { minQuorum, timeoutMs, graceMs, belowQuorum } = profile.panel;
   const timeoutOf = (model?: ModelRef) => model && timeoutMsOf(model.backend);
   const classifier = router.classifierModel ?? router.singleModel;
   return {
-    conversation: conversationText(request.messages),
+    conversation,
+    told: toldOfTools(request, conversation),
     panel,
+    single,
+    ...(singleFallback ? { singleFallback } : {}),
+    tools,
     course: {
       route,
       startedAt,
       deadlineAt,
       threshold: router.threshold,
       slots: panel.length,
-      layers: aggregator.layers,
+      // Calls are for the caller to make, not for a further layer to discuss.
+      layers: tools === "first_call" ? 1 : aggregator.layers,
+      mergesCalls: tools === "first_call",
+      standsAlone: finalOnly(request, tools).length === 0,
       minQuorum,
       panelTimeoutMs: timeoutMs,
       ...(graceMs === undefined ? {} : { graceMs }),
@@ -57,14 +82,14 @@ export function planRun(
         router: Math.min(CLASSIFIER_TIMEOUT_MS, timeoutMsOf(classifier.backend)),
         judge: timeoutMsOf(aggregator.judge.backend),
         synthesis: timeoutMsOf(aggregator.synthesizer.backend),
-        single: timeoutMsOf(router.singleModel.backend),
+        single: timeoutMsOf(single.backend),
       },
       fallbackTimeoutMs: {
         members: panel.map(({ member }) => timeoutOf(member.fallback)),
         stages: {
           judge: timeoutOf(aggregator.judgeFallback),
           synthesis: timeoutOf(aggregator.synthesizerFallback),
-          single: timeoutOf(router.singleFallback),
+          single: timeoutOf(singleFallback),
         },
       },
       hedgeAfterMs: {
@@ -74,11 +99,19 @@ export function planRun(
           // Of a stream there is one writer: a second one's words cannot be put in its place.
           ...(stream ? {} : {
             synthesis: hedgeAfterMs(aggregator.synthesizer, "synthesis"),
-            single: hedgeAfterMs(router.singleModel, "single"),
+            single: hedgeAfterMs(single, "single"),
           }),
         },
       },
       retry: { ...retry, seed },
     },
   };
+}
+
+function toldOfTools(request: ChatRequest, conversation: string): string {
+  const plain = hasToolTurns(request.messages)
+    ? conversationText(withoutToolTurns(request.messages))
+    : conversation;
+  const description = toolsDescription(request);
+  return description === null ? plain : prependSystem(plain, description);
 }

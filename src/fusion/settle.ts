@@ -33,7 +33,7 @@ export interface SettleOptions extends RunParts {
 }
 
 export function settle(state: CourseState, ending: Ending, options: SettleOptions): Outcome {
-  const { final, references, costUsdOf, plan } = options;
+  const { final, request, references, costUsdOf, plan } = options;
   const route = routeOf(state);
   const shares = final && state.layerAnswers.length > 1
     ? measureShares(final.text, references.prepared(state))
@@ -52,7 +52,7 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
         ? { router: { score: state.score, decision: route } }
         : {}),
       panel: memberTraces(state, options, shares),
-      analysis: references.analysis(state, memberLabel),
+      analysis: request.request.fusion?.trace ? references.analysis(state, memberLabel) : null,
       stages: stageTraces(state.asks, { byModel, startedAt: plan.course.startedAt }),
       moments: state.moments,
       costUsd: byModel.reduce((sum, each) => sum + each.costUsd, 0),

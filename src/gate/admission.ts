@@ -15,7 +15,7 @@ export interface AdmissionLimits {
   readonly maxConcurrentRequests: number;
   readonly queueLimit: number;
   readonly queueTimeoutMs: number;
-  /** Upstream calls that all requests together may have open. Default: as many as they like. */
+  /** Upstream calls that all requests together may have open; 0 or absent: as many as they like. */
   readonly maxUpstreamCalls?: number;
 }
 
@@ -46,7 +46,7 @@ interface Waiter {
 const RETRY_AFTER_MS = 1_000;
 
 export class Admission {
-  readonly #limits: AdmissionLimits;
+  #limits: AdmissionLimits;
   readonly #clock: Clock;
   readonly #onShed: (reason: ShedReason) => void;
   /** In order of arrival; a Set, so that one who leaves is forgotten at once. */
@@ -72,6 +72,12 @@ export class Admission {
 
   get queueDepth(): number {
     return this.#waiting.size;
+  }
+
+  /** For who comes from now on; who is in or waits already is not turned out. */
+  setLimits(limits: AdmissionLimits): void {
+    this.#limits = limits;
+    this.#admitWaiting();
   }
 
   /** Why a newcomer would be shed right now; undefined where it would be let in or may wait. */
@@ -119,7 +125,7 @@ export class Admission {
   }
 
   get #maxCalls(): number {
-    return this.#limits.maxUpstreamCalls ?? Infinity;
+    return this.#limits.maxUpstreamCalls || Infinity;
   }
 
   #fits(calls: number): boolean {

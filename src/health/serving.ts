@@ -30,6 +30,21 @@ export function healthView(
   };
 }
 
+interface Readiness {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+}
+
+/**
+ * Not ready where no profile could answer. One that can is reason enough to stay: what another is
+ * asked for fails at once and by itself, while a gateway that is taken out fails everybody.
+ */
+export function ensureServes(readiness: Readiness, { profiles }: HealthView): Readiness {
+  if (profiles.some(({ serves }) => serves)) return readiness;
+  const reason = "no profile can be served: its models' circuits are open";
+  return { ready: false, reasons: [...readiness.reasons, reason] };
+}
+
 /** Whether the panel could reach its quorum, or the classifier may send a request round it. */
 function serves({ panel, router }: Profile, isThere: (model: ModelRef) => boolean): boolean {
   const oneIsThere = (model?: ModelRef, fallback?: ModelRef) =>

@@ -5,7 +5,7 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Outcome } from "../fusion/outcome.ts";
+import type { Answered, Outcome } from "../fusion/outcome.ts";
 
 /** A model's circuit breaker, as `/metrics` shows it. */
 export interface UpstreamView {
@@ -45,6 +45,11 @@ export interface Metrics {
   readonly contentType: string;
   /** The text that Prometheus scrapes. */
   expose(): Promise<string>;
+}
+
+/** A quorum's tool calls are answered without a judge because they need none. */
+function isDegraded({ outcome, trace }: Answered): boolean {
+  return outcome !== "fused" && !trace.moments.some(({ what }) => what === "calls_agreed");
 }
 
 /** Requests last from milliseconds (simulated upstreams) to the minutes that a slow panel takes. */
@@ -148,6 +153,7 @@ export function createMetrics(): Metrics {
     labelNames: ["model"],
     registers,
     collect() {
+      this.reset();
       for (const { model, state } of upstreams()) this.set({ model }, STATES.indexOf(state));
     },
   });
@@ -175,7 +181,7 @@ export function createMetrics(): Metrics {
     const ending = outcome.type === "answered" ? outcome.outcome : outcome.reason;
     requests.inc({ profile, route, outcome: ending });
     decisions.inc({ profile, decision: route });
-    if (outcome.type === "answered" && route === "fuse" && outcome.outcome !== "fused") {
+    if (outcome.type === "answered" && route === "fuse" && isDegraded(outcome)) {
       degraded.inc({ profile, outcome: outcome.outcome });
     }
     requestSeconds.observe(timings.requestSeconds);

@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { callSchema } from "./call.ts";
+import { toolCallSchema } from "./tool_call.ts";
 import { spentSchema, upstreamsSchema } from "./upstreams.ts";
 
 export const panelProtocol = {
@@ -11,8 +12,10 @@ export const panelProtocol = {
   start: upstreamsSchema,
   ask: z.strictObject({ call: callSchema }),
   answer: spentSchema.extend({
-    /** Never blank: an empty or refused answer is a failure. */
+    /** Never blank: an empty or refused answer is a failure. Calls are told in it as text, too. */
     text: z.string(),
+    /** Calls of tools that the ask offers. */
+    calls: z.array(toolCallSchema).optional(),
     finishReason: z.string().nullable(),
   }),
   partial: spentSchema,

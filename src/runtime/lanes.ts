@@ -5,7 +5,7 @@
  * @module
  */
 import type { Failure } from "../protocol/failure.ts";
-import type { Clock, Timer } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import type { CancelAsk } from "./worker_pool.ts";
 
 /** An ask that wants to enter a lane. Either `start` or `onGone` is called, once. */
@@ -50,19 +50,18 @@ export class Lanes {
 
   #wait(lane: Lane, entrant: Entrant): CancelAsk {
     let cancel: CancelAsk | undefined;
-    let timer: Timer | undefined;
     const waiting: Waiting = {
       start: () => {
-        timer?.clear();
+        timer.clear();
         cancel = startIn(lane, entrant);
       },
     };
     const go = (failure: Failure) => {
-      timer?.clear();
+      timer.clear();
       if (lane.line.delete(waiting)) entrant.onGone(failure);
     };
     lane.line.add(waiting);
-    timer = this.clock.at(entrant.timeoutAt, () => go(WAITED_IN_VAIN));
+    const timer = this.clock.at(entrant.timeoutAt, () => go(WAITED_IN_VAIN));
     return (reason) => cancel ? cancel(reason) : go(CANCELLED);
   }
 }

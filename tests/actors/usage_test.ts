@@ -84,7 +84,7 @@ Deno.test("startRun() goes on without an analysis after garbage twice, and count
     judge: says("No JSON from me.", { usage: { prompt: 100, completion: 10 } }),
   });
   await using system = new InThreadSystem(upstream.baseUrl);
-  const outcome = await system.outcome();
+  const outcome = await system.outcome({ params: { fusion: { trace: true } } });
   assert.equal(outcome.type === "answered" && outcome.outcome, "no_judge");
   assert.equal(outcome.trace.analysis, null);
   assert.deepEqual(spent(outcome), [200, 20, 0, 0]);

@@ -82,7 +82,7 @@ Deno.test("startRun() gives the synthesizer the judge's analysis in the synthesi
     }),
   });
   await using system = new InThreadSystem(upstream.baseUrl);
-  const outcome = await system.outcome();
+  const outcome = await system.outcome({ params: { fusion: { trace: true } } });
   const prompt = upstream.only("synth").turns.at(-1)!.content;
   const [, label, insight] = /"label":"([^"]+)","insight":"([^"]+)"/.exec(prompt)!;
   assert.ok(readReferences(prompt)!.some((each) => each.label === label && each.text === insight));
@@ -90,6 +90,22 @@ Deno.test("startRun() gives the synthesizer the judge's analysis in the synthesi
     unique_insights: { label: string }[];
   };
   assert.match(told!.label, /^M[123]$/);
+});
+
+Deno.test("startRun() asks the judge for structured output, and for plain text where that is refused", async () => {
+  await using upstream = new ScriptedUpstream({
+    ...SCRIPTS,
+    judge: (seen, count) =>
+      "response_format" in seen.body
+        ? refuses(400, { error: { message: "response_format is not supported" } })(seen, count)
+        : SCRIPTS.judge!(seen, count),
+  });
+  await using system = new InThreadSystem(upstream.baseUrl);
+  const outcome = await system.outcome();
+  assert.equal(outcome.type === "answered" && outcome.outcome, "fused");
+  const [first, second] = upstream.of("judge").map(({ body }) => body.response_format);
+  assert.equal((first as { type: string }).type, "json_schema");
+  assert.equal(second, undefined);
 });
 
 Deno.test("startRun() gives a further layer's members the layer before, each in an order of its own", async () => {
@@ -116,7 +132,7 @@ Deno.test("startRun() gives the caller's limits and formats to the final call on
     metadata: { own: "thing" },
   };
   await system.outcome({ params });
-  assert.deepEqual(parametersOf(upstream.only("synth")), params);
+  assert.deepEqual(parametersOf(upstream.of("synth")[0]!), params);
   for (const name of ["a", "b", "c"]) assert.deepEqual(parametersOf(upstream.only(name)), {});
   assert.equal("max_tokens" in upstream.only("judge").body, false);
   assert.equal("stop" in upstream.only("judge").body, false);

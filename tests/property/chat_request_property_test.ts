@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readChatRequest } from "../../src/gate/read_chat_request.ts";
+import { readJsonObject } from "../../src/gate/read_json_object.ts";
 import { Refused } from "../../src/gate/refusal.ts";
 
 const utf8 = new TextEncoder();
@@ -8,7 +9,7 @@ const utf8 = new TextEncoder();
 /** Reads, and lets nothing but a refusal out. */
 function verdict(bytes: Uint8Array): "accepted" | "refused" {
   try {
-    readChatRequest(bytes);
+    readChatRequest(readJsonObject(bytes));
     return "accepted";
   } catch (error) {
     assert.ok(error instanceof Refused && error.refusal.type === "invalid_request", `${error}`);
@@ -64,7 +65,7 @@ Deno.test("readChatRequest() keeps every value of an accepted request as it was"
       };
       let read: unknown;
       try {
-        read = readChatRequest(utf8.encode(JSON.stringify(body)));
+        read = readChatRequest(readJsonObject(utf8.encode(JSON.stringify(body))));
       } catch (error) {
         assert.ok(error instanceof Refused);
         return;

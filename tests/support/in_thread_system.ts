@@ -15,8 +15,8 @@ import type { Upstreams } from "../../src/protocol/upstreams.ts";
 import type { ActorDefinition } from "../../src/runtime/actor.ts";
 import { KnownQuirks } from "../../src/fusion/known_quirks.ts";
 import { UpstreamHealth } from "../../src/health/upstream_health.ts";
-import { Lanes } from "../../src/runtime/lanes.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
+import { Lanes } from "../../src/runtime/lanes.ts";
 import { spawnInThread } from "../../src/runtime/spawn.ts";
 import { WorkerPool } from "../../src/runtime/worker_pool.ts";
 import { healthPolicy, type HealthSpec } from "./health_policy.ts";
@@ -38,8 +38,8 @@ export class InThreadSystem implements AsyncDisposable {
   readonly judge;
   readonly synthesizer;
   readonly health: UpstreamHealth;
-  readonly #lanes;
   readonly #quirks = new KnownQuirks();
+  readonly #lanes = new Lanes(new Map(), this.clock);
   #runs = 0;
 
   constructor(readonly baseUrl: string, readonly options: InThreadOptions = {}) {
@@ -47,7 +47,6 @@ export class InThreadSystem implements AsyncDisposable {
       ...healthPolicy(options.health),
       now: () => this.clock.now(),
     });
-    this.#lanes = new Lanes(new Map(), this.clock);
     this.panel = this.#pool(panelMember, 3);
     this.judge = this.#pool(judge, 1);
     this.synthesizer = this.#pool(synthesizer, 1);
@@ -68,10 +67,10 @@ export class InThreadSystem implements AsyncDisposable {
       runId: `run${++this.#runs}`,
       seed: "seed",
       health: this.health,
-      lanes: this.#lanes,
-      quirks: this.#quirks,
       timeoutMsOf: () => timeoutMs,
       costUsdOf: (model, usage) => costUsd(usage, prices.find((each) => each.model === model)),
+      quirks: this.#quirks,
+      lanes: this.#lanes,
     });
   }
 

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readChatRequest } from "../../../src/gate/read_chat_request.ts";
+import { readJsonObject } from "../../../src/gate/read_json_object.ts";
 import { Refused } from "../../../src/gate/refusal.ts";
 
 const valid = { model: "fusion/default", messages: [{ role: "user", content: "Hi" }] };
 
 function read(text: string) {
-  return readChatRequest(new TextEncoder().encode(text));
+  return readChatRequest(readJsonObject(new TextEncoder().encode(text)));
 }
 
 function refusal(body: unknown) {
@@ -75,7 +76,7 @@ Deno.test("readChatRequest() does not repeat a broken body, which may be a promp
 Deno.test("readChatRequest() refuses bytes that are not UTF-8", () => {
   const bytes = new TextEncoder().encode(JSON.stringify(valid));
   bytes[bytes.indexOf("H".charCodeAt(0))] = 0xff;
-  assert.throws(() => readChatRequest(bytes), Refused);
+  assert.throws(() => readChatRequest(readJsonObject(bytes)), Refused);
 });
 
 Deno.test("readChatRequest() accepts a byte order mark, lone surrogates and duplicate keys", () => {

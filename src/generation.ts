@@ -1,0 +1,108 @@
+/**
+ * Generation: one configuration at work: its system of actors, its door, and the runs that were
+ * started under it. A reload makes a new one; the old one lives until its last run is over.
+ * @module
+ */
+import deno from "../deno.json" with { type: "json" };
+import { createApp } from "./app.ts";
+import type { Config } from "./config/config.ts";
+import type { Secrets } from "./config/secrets.ts";
+import type { Run } from "./fusion/outcome.ts";
+import type { RunRequest } from "./fusion/run_request.ts";
+import type { Admission } from "./gate/admission.ts";
+import { ensureServes, healthView } from "./health/serving.ts";
+import type { Log } from "./observe/log.ts";
+import type { Metrics } from "./observe/metrics.ts";
+import type { Clock } from "./runtime/clock.ts";
+import { createSystem, type System } from "./system.ts";
+
+export interface GenerationOptions {
+  readonly config: Config;
+  readonly secrets: Pick<Secrets, "upstreamKeys" | "clientKeys">;
+  /** Outlive every generation. */
+  readonly admission: Admission;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+export class Generation {
+  readonly system: System;
+  readonly #app: ReturnType<typeof createApp>;
+  readonly #runs = new Set<Run>();
+  /** Requests that have no response yet, and so perhaps no run. */
+  #arriving = 0;
+  #whenIdle: (() => void) | undefined;
+
+  constructor({ config, secrets, admission, metrics, log, clock }: GenerationOptions) {
+    this.system = createSystem({
+      backends: config.backends,
+      upstreamKeys: secrets.upstreamKeys,
+      runtime: config.runtime,
+      prices: config.prices,
+      retry: config.retry,
+      breaker: config.breaker,
+      hedge: config.hedge,
+      clock,
+      onFailure: metrics.upstreamFailed,
+      onExtraCall: metrics.extraCall,
+      onBreaker: (model, state) => log.warn("circuit changed", { model, state }),
+      onWorkerDown: (role, reason) => log.warn("worker down", { role, reason }),
+      onWorkerRestart: () => metrics.workerRestarted(),
+    });
+    const health = () => healthView(this.system.health, config.profiles);
+    this.#app = createApp({
+      version: deno.version,
+      profiles: config.profiles,
+      server: config.server,
+      clientKeys: secrets.clientKeys,
+      admission,
+      startRun: (request) => this.#startRun(request),
+      readiness: () => ensureServes(this.system.readiness(), health()),
+      health,
+      metrics,
+      log,
+      clock,
+      newRequestId: () => crypto.randomUUID(),
+    });
+  }
+
+  async answer(request: Request): Promise<Response> {
+    this.#arriving++;
+    try {
+      return await this.#app.fetch(request);
+    } finally {
+      this.#arriving--;
+      this.#tellIdle();
+    }
+  }
+
+  cancelRuns(): void {
+    for (const run of this.#runs) run.cancel("shutdown");
+  }
+
+  /** Resolves when no request is left; none comes any more once another generation serves. */
+  async idle(): Promise<void> {
+    if (this.#isIdle()) return;
+    await new Promise<void>((resolve) => this.#whenIdle = resolve);
+  }
+
+  #isIdle(): boolean {
+    return this.#arriving === 0 && this.#runs.size === 0;
+  }
+
+  #tellIdle() {
+    if (this.#isIdle()) this.#whenIdle?.();
+  }
+
+  #startRun(request: RunRequest): Run {
+    const run = this.system.startRun(request);
+    this.#runs.add(run);
+    const over = () => {
+      this.#runs.delete(run);
+      this.#tellIdle();
+    };
+    run.outcome.then(over, over);
+    return run;
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * A run as the bytes of an event stream, in the words of whichever endpoint was asked: its opening
+ * at once, a sign of life while nothing is said, the answer's deltas as they come, then how it ended.
+ *
+ * The reader sets the pace: a delta is taken from the run only when the body is pulled, so a slow
+ * client slows its upstream and fills no memory. When the client leaves, the run is cancelled.
+ * `onEnd` is called exactly once, whichever way it ends.
+ * @module
+ */
+import type { Delta, Outcome, Run } from "../fusion/outcome.ts";
+import type { Profile } from "../fusion/profile.ts";
+import type { Clock, Timer } from "../gate/clock.ts";
+import { KEEPALIVE_COMMENT } from "./sse.ts";
+
+/** Puts one run's answer into events. Every method gives whole events, or "" to say nothing. */
+export interface EventWriter {
+  /** What is said before the run has said anything. */
+  opening(): string;
+  delta(delta: Delta): string;
+  /** An event that says nothing. */
+  idle(): string;
+  /** The end. Without an outcome the run has broken, by a fault of ours. */
+  closing(outcome: Outcome | undefined): string;
+}
+
+export interface RunStreamOptions {
+  readonly keepalive: Profile["stream"];
+  readonly clock: Clock;
+  readonly onEnd: (end: StreamEnd) => void;
+}
+
+export interface StreamEnd {
+  readonly clientLeft: boolean;
+  /** Epoch milliseconds; absent where nothing was said. */
+  readonly firstDeltaAt?: number;
+}
+
+export function runStream(
+  run: Run,
+  writer: EventWriter,
+  options: RunStreamOptions,
+): ReadableStream<Uint8Array> {
+  return new ReadableStream(new RunStreamSource(run, writer, options), { highWaterMark: 0 });
+}
+
+const utf8 = new TextEncoder();
+
+class RunStreamSource implements UnderlyingDefaultSource<Uint8Array> {
+  readonly #run: Run;
+  readonly #writer: EventWriter;
+  readonly #options: RunStreamOptions;
+  readonly #deltas: ReadableStreamDefaultReader<Delta>;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  #timer: Timer | undefined;
+  #lastWriteAt = 0;
+  #firstDeltaAt: number | undefined;
+  #commentIsOpen = false;
+  #ended = false;
+
+  constructor(run: Run, writer: EventWriter, options: RunStreamOptions) {
+    this.#run = run;
+    this.#writer = writer;
+    this.#options = options;
+    this.#deltas = run.deltas.getReader();
+    // A run that breaks is met at the end of its deltas; until then nobody else would listen.
+    run.outcome.catch(() => {});
+  }
+
+  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#controller = controller;
+    this.#write(this.#writer.opening());
+    if (this.#options.keepalive.keepalive !== "off") this.#awaitSilence();
+  }
+
+  async pull(): Promise<void> {
+    for (;;) {
+      const delta = await this.#nextDelta();
+      if (this.#ended) return;
+      if (delta === undefined) return await this.#finish();
+      const events = this.#writer.delta(delta);
+      if (events === "") continue;
+      this.#write(events);
+      this.#firstDeltaAt ??= this.#lastWriteAt;
+      return;
+    }
+  }
+
+  cancel(): void {
+    this.#end(true);
+    this.#run.cancel("client_left");
+    this.#deltas.cancel().catch(() => {});
+  }
+
+  /** The next delta, or undefined at the end, of which the outcome says what it means. */
+  async #nextDelta(): Promise<Delta | undefined> {
+    try {
+      return (await this.#deltas.read()).value;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #finish(): Promise<void> {
+    const outcome = await this.#run.outcome.catch(() => undefined);
+    if (this.#ended) return;
+    this.#write(this.#writer.closing(outcome));
+    this.#controller.close();
+    this.#end(false);
+  }
+
+  #write(text: string): void {
+    if (this.#commentIsOpen) {
+      // Parsers that cut at empty lines take the comments and what follows for one block and may
+      // drop it: let that be an event that says nothing.
+      text = this.#writer.idle() + text;
+      this.#commentIsOpen = false;
+    }
+    this.#controller.enqueue(utf8.encode(text));
+    this.#lastWriteAt = this.#options.clock.now();
+  }
+
+  #awaitSilence(): void {
+    const dueAt = this.#lastWriteAt + this.#options.keepalive.keepaliveMs;
+    this.#timer = this.#options.clock.at(dueAt, () => {
+      if (this.#options.clock.now() >= this.#lastWriteAt + this.#options.keepalive.keepaliveMs) {
+        this.#keepAlive();
+      }
+      this.#awaitSilence();
+    });
+  }
+
+  #keepAlive(): void {
+    this.#lastWriteAt = this.#options.clock.now();
+    // What is not read yet is alive enough; more would only pile up.
+    if (this.#controller.desiredSize! < 0) return;
+    if (this.#options.keepalive.keepalive === "chunk") this.#write(this.#writer.idle());
+    else {
+      this.#controller.enqueue(utf8.encode(KEEPALIVE_COMMENT));
+      this.#commentIsOpen = true;
+    }
+  }
+
+  #end(clientLeft: boolean): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#timer?.clear();
+    const firstDeltaAt = this.#firstDeltaAt;
+    this.#options.onEnd({ clientLeft, ...(firstDeltaAt !== undefined && { firstDeltaAt }) });
+  }
+}

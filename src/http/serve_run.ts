@@ -1,0 +1,137 @@
+/**
+ * Serve run: what every endpoint does whose answer is a run: finds the request a place, starts its
+ * run, and answers in the endpoint's own words, whole or streamed.
+ *
+ * A place is held until the answer's body ends, streamed or not, however it ends. When the client
+ * leaves, the run is cancelled at once; what it has spent is counted and logged all the same.
+ * @module
+ */
+import type { Context } from "hono";
+import type { Answered, Outcome, Run } from "../fusion/outcome.ts";
+import { panelSize } from "../fusion/panel_plan.ts";
+import type { Profile } from "../fusion/profile.ts";
+import type { StartRun } from "../fusion/run_request.ts";
+import type { Admission } from "../gate/admission.ts";
+import type { Clock } from "../gate/clock.ts";
+import type { ProfilesByAlias } from "../gate/profile.ts";
+import { decideRoute } from "../gate/route.ts";
+import { faultSite } from "../observe/fault_site.ts";
+import type { ChatRequest } from "../openai/chat_request.ts";
+import type { DoorEnv } from "./door_env.ts";
+import { errorResponse, failedError } from "./error_response.ts";
+import { reportRun, type Sinks, type Visit } from "./run_report.ts";
+import { type EventWriter, runStream } from "./run_stream.ts";
+import { EVENT_STREAM_HEADERS } from "./sse.ts";
+
+/** What stands behind the endpoints that work: the same for each. */
+export interface Serving extends Sinks {
+  readonly profiles: ProfilesByAlias;
+  readonly admission: Admission;
+  readonly startRun: StartRun;
+  readonly maxBodyBytes: number;
+  readonly bodyTimeoutMs: number;
+  /** A new unique word. */
+  readonly newId: () => string;
+  readonly clock: Clock;
+}
+
+/** How an endpoint words a run's answer. */
+export interface AnswerForm {
+  /** The body of a whole answer. */
+  whole(answered: Answered): unknown;
+  /** The words of a streamed one. */
+  events(): EventWriter;
+}
+
+export interface Asked {
+  readonly request: ChatRequest;
+  readonly profile: Profile;
+  /** Epoch milliseconds. */
+  readonly arrivedAt: number;
+  readonly form: AnswerForm;
+}
+
+/** @throws {Refused} where there is no place */
+export async function serveRun(
+  c: Context<DoorEnv>,
+  { request, profile, arrivedAt, form }: Asked,
+  serving: Serving,
+): Promise<Response> {
+  const { admission, clock, startRun } = serving;
+  const deadlineMs = Math.min(request.fusion?.deadline_ms ?? Infinity, profile.deadlineMs);
+  const deadlineAt = arrivedAt + deadlineMs;
+  const stream = request.stream === true;
+  const { signal } = c.req.raw;
+
+  const decided = decideRoute(profile, request);
+
+  using held = new DisposableStack();
+  const calls = decided.route === "single" ? 1 : panelSize(profile);
+  held.use(await admission.enter({ signal, deadlineAt, calls }));
+  const requestId = c.get("requestId");
+  const run = startRun({
+    id: requestId,
+    profile,
+    request,
+    ...decided,
+    stream,
+    startedAt: clock.now(),
+    deadlineAt,
+  });
+
+  const visit = { requestId, client: c.get("client"), profile: profile.name, arrivedAt };
+  if (!stream) return await answerWhole(run, { ...serving, visit, form, signal });
+
+  const place = held.move();
+  const body = runStream(run, form.events(), {
+    keepalive: profile.stream,
+    clock,
+    onEnd({ clientLeft, firstDeltaAt }) {
+      place.dispose();
+      const ending = { status: clientLeft ? 499 : 200, endedAt: clock.now(), firstDeltaAt };
+      run.outcome
+        .then((outcome) => reportRun(outcome, { ...serving, visit, ending }))
+        .catch((error) => serving.log.error("run broke", { id: requestId, ...faultSite(error) }));
+    },
+  });
+  return new Response(body, { headers: EVENT_STREAM_HEADERS });
+}
+
+interface WholeOptions extends Serving {
+  readonly visit: Visit;
+  readonly form: AnswerForm;
+  readonly signal: AbortSignal;
+}
+
+async function answerWhole(run: Run, options: WholeOptions): Promise<Response> {
+  const { visit, form, signal, clock } = options;
+  const outcome = await outcomeWhileThere(signal, run);
+  const response = wholeResponse(outcome, form);
+  const status = signal.aborted ? 499 : response.status;
+  reportRun(outcome, { ...options, visit, ending: { status, endedAt: clock.now() } });
+  return response;
+}
+
+/** The run's outcome; the run is cancelled if the client leaves before it is there. */
+async function outcomeWhileThere(signal: AbortSignal, run: Run): Promise<Outcome> {
+  const leave = () => run.cancel("client_left");
+  if (signal.aborted) leave();
+  else signal.addEventListener("abort", leave, { once: true });
+  try {
+    return await run.outcome;
+  } finally {
+    // Deno's legacy signal also aborts when the answer has been sent: that is no leaving.
+    signal.removeEventListener("abort", leave);
+  }
+}
+
+function wholeResponse(outcome: Outcome, form: AnswerForm): Response {
+  const route = { "x-fusion-route": outcome.route };
+  if (outcome.type === "failed") {
+    const error = failedError(outcome);
+    return errorResponse({ ...error, headers: { ...error.headers, ...route } });
+  }
+  return Response.json(form.whole(outcome), {
+    headers: { ...route, "x-fusion-outcome": outcome.outcome },
+  });
+}
