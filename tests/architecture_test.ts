@@ -15,10 +15,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   upstream: ["openai", "protocol", "runtime", "npm:zod", "npm:eventsource-parser"],
   actors: ["fusion", "openai", "protocol", "runtime", "upstream"],
   "src/system.ts": ["actors/coordinator.ts", "fusion", "protocol", "runtime"],
-  config: ["fusion", "npm:zod", "npm:smol-toml", "node:"],
-  gate: ["config", "fusion", "openai", "npm:zod"],
+  config: ["store", "fusion", "npm:zod", "npm:smol-toml", "node:"],
+  gate: ["store", "config", "fusion", "openai", "npm:zod"],
   observe: ["fusion", "openai", "npm:prom-client"],
-  http: ["gate", "fusion", "observe", "openai", "npm:hono", "npm:zod", "node:"],
+  http: ["store", "gate", "fusion", "observe", "openai", "npm:hono", "npm:zod", "node:"],
   "src/app.ts": ["http", "gate", "fusion", "observe", "npm:hono"],
   simulation: [
     "openai",
@@ -36,9 +36,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "gate",
     "observe",
     "runtime",
+    "store",
     "deno.json",
   ],
-  "src/gateway.ts": ["src/generation.ts", "src/system.ts", "gate", "observe", "runtime"],
+  "src/gateway.ts": ["src/generation.ts", "src/system.ts", "store", "gate", "observe", "runtime"],
   // The commands stand on top of all; only the door is beneath them, behind the gateway.
   cli: [
     "src/system.ts",
