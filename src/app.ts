@@ -13,6 +13,7 @@ import type { Clock } from "./gate/clock.ts";
 import type { LimitGate } from "./gate/limit_gate.ts";
 import { profilesByAlias } from "./gate/profile.ts";
 import { Refused } from "./gate/refusal.ts";
+import type { HealthView } from "./health/serving.ts";
 import { authentication, type ClientKey } from "./http/auth.ts";
 import { chatCompletions } from "./http/chat_completions.ts";
 import type { DoorEnv } from "./http/door_env.ts";
@@ -44,6 +45,8 @@ export interface AppOptions {
   readonly limitGate: LimitGate;
   readonly startRun: StartRun;
   readonly readiness: () => Readiness;
+  /** What `/readyz?verbose` tells beside that. */
+  readonly health?: () => HealthView;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly clock: Clock;
@@ -101,7 +104,7 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
   serve("GET", "/v1/models", listModels(profiles, created));
   serve("GET", "/v1/models/:id{.+}", getModel(profiles, created));
   serve("GET", "/healthz", healthz());
-  serve("GET", "/readyz", readyz(admission, options.readiness));
+  serve("GET", "/readyz", readyz(admission, options));
   serve("GET", "/openapi.json", openapi(options.version));
   serve("GET", "/metrics", async (c) => {
     return c.body(await metrics.expose(), 200, { "content-type": metrics.contentType });

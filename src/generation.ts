@@ -11,6 +11,7 @@ import type { Run } from "./fusion/outcome.ts";
 import type { RunRequest } from "./fusion/run_request.ts";
 import type { Admission } from "./gate/admission.ts";
 import { LimitGate } from "./gate/limit_gate.ts";
+import { ensureServes, healthView } from "./health/serving.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { Clock } from "./runtime/clock.ts";
@@ -45,7 +46,13 @@ export class Generation {
       upstreamKeys: secrets.upstreamKeys,
       runtime: config.runtime,
       prices: config.prices,
+      retry: config.retry,
+      breaker: config.breaker,
+      hedge: config.hedge,
       clock,
+      onFailure: metrics.upstreamFailed,
+      onExtraCall: metrics.extraCall,
+      onBreaker: (model, state) => log.warn("circuit changed", { model, state }),
       onWorkerDown: (role, reason) => log.warn("worker down", { role, reason }),
       onWorkerRestart: () => metrics.workerRestarted(),
     });
@@ -56,6 +63,7 @@ export class Generation {
       anonymousLimits: config.server.limits,
       prices: config.prices,
     });
+    const health = () => healthView(this.system.health, config.profiles);
     this.#app = createApp({
       version: deno.version,
       profiles: config.profiles,
@@ -65,12 +73,13 @@ export class Generation {
       limitGate: this.#limitGate,
       startRun: (request) => this.#startRun(request),
       readiness: () => {
-        const { ready, reasons } = this.system.readiness();
+        const { ready, reasons } = ensureServes(this.system.readiness(), health());
         const isShut = config.store?.on_failure === "closed" && store?.health === "away";
         return isShut
           ? { ready: false, reasons: [...reasons, "the store is away"] }
           : { ready, reasons };
       },
+      health,
       metrics,
       log,
       clock,

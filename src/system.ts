@@ -5,9 +5,11 @@
  * @module
  */
 import { startRun as startCoordinator } from "../actors/coordinator.ts";
+import { KnownQuirks } from "./fusion/known_quirks.ts";
 import { costUsd } from "./fusion/price.ts";
 import type { Price } from "./fusion/profile.ts";
 import type { StartRun } from "./fusion/run_request.ts";
+import { type HealthOptions, type HealthPolicy, UpstreamHealth } from "./health/upstream_health.ts";
 import { judgeProtocol } from "./protocol/judge.ts";
 import type { DownReason } from "./protocol/lifecycle.ts";
 import type { Call } from "./protocol/call.ts";
@@ -17,14 +19,18 @@ import type { Terminal } from "./protocol/terminal.ts";
 import type { Spent, Upstreams } from "./protocol/upstreams.ts";
 import type { ActorProtocol } from "./runtime/actor.ts";
 import type { Clock } from "./runtime/clock.ts";
+import { Lanes } from "./runtime/lanes.ts";
 import { spawnWorker } from "./runtime/spawn.ts";
 import { type PoolView, WorkerPool } from "./runtime/worker_pool.ts";
 
-export interface SystemOptions {
+export interface SystemOptions
+  extends HealthPolicy, Pick<HealthOptions, "onFailure" | "onBreaker" | "onExtraCall"> {
   readonly backends: readonly {
     readonly name: string;
     readonly baseUrl: string;
     readonly timeoutMs: number;
+    readonly quirks?: readonly string[];
+    readonly maxConcurrent?: number;
   }[];
   /** Keys by backend name. */
   readonly upstreamKeys: ReadonlyMap<string, string>;
@@ -49,6 +55,8 @@ export interface Readiness {
 
 export interface System {
   readonly startRun: StartRun;
+  /** What is known of the upstreams. */
+  readonly health: UpstreamHealth;
   /** One call outside any run, for whoever wants to know whether a model is there. */
   askOnce(call: Call): Promise<Terminal<PanelAnswer, Spent>>;
   readiness(): Readiness;
@@ -58,6 +66,8 @@ export interface System {
   stop(killAt: number): Promise<void>;
   /** For tests and the shutdown's log: who is alive and how much is open. */
   readonly pools: readonly PoolView[];
+  /** Asks that wait for a place at their backend. */
+  readonly waiting: number;
 }
 
 /** Largest answer read from an upstream, in bytes. */
@@ -73,9 +83,27 @@ export function createSystem(options: SystemOptions): System {
 
   const timeouts = new Map(backends.map(({ name, timeoutMs }) => [name, timeoutMs]));
   const priceOf = new Map(prices.map((price) => [price.model, price]));
+  const quirks = new KnownQuirks(new Map(backends.map((each) => [each.name, each.quirks ?? []])));
+  const lanes = new Lanes(
+    new Map(
+      backends.flatMap((each) => each.maxConcurrent ? [[each.name, each.maxConcurrent]] : []),
+    ),
+    clock,
+  );
+  const { retry, breaker, hedge, onFailure, onBreaker, onExtraCall } = options;
+  const health = new UpstreamHealth({
+    retry,
+    breaker,
+    hedge,
+    now: () => clock.now(),
+    onFailure,
+    onBreaker,
+    onExtraCall,
+  });
   let runs = 0;
 
   return {
+    health,
     startRun: (request) =>
       startCoordinator(request, {
         panel,
@@ -86,6 +114,9 @@ export function createSystem(options: SystemOptions): System {
         seed: crypto.randomUUID(),
         timeoutMsOf: (backend) => timeouts.get(backend) ?? 0,
         costUsdOf: (model, usage) => costUsd(usage, priceOf.get(model)),
+        quirks,
+        lanes,
+        health,
       }),
     askOnce: (call) =>
       new Promise((resolve) =>
@@ -103,6 +134,9 @@ export function createSystem(options: SystemOptions): System {
       await Promise.all(pools.map((pool) => pool.stop(killAt)));
     },
     pools,
+    get waiting() {
+      return lanes.waiting;
+    },
   };
 }
 

@@ -143,6 +143,8 @@ function upstreamsWord({ failure, message }: Failed): ErrorAnswer | undefined {
       return answer(429, "rate_limit_error", "rate_limit_exceeded", message, {
         headers: retryAfter(failure.retryAfterMs),
       });
+    case "unsupported":
+      return answer(400, CLIENT_ERROR, null, failure.message);
     case "overloaded":
     case "unavailable":
       return failure.source === "gateway" ? overloaded(message, failure.retryAfterMs) : undefined;

@@ -4,13 +4,15 @@
  * @module
  */
 import { FailureError } from "../protocol/failure.ts";
-import type { Call } from "../protocol/call.ts";
 import { failureOf } from "./classify.ts";
 
 /** The JSON text of a chat-completion request; the conversation is pasted in as it came. */
-export function writeBody(call: Call, params: Readonly<Record<string, unknown>>): string {
-  const head = JSON.stringify({ ...params, model: call.model });
-  return `${head.slice(0, -1)},"messages":${call.messages}}`;
+export function writeBody(
+  model: string,
+  { params, messages }: { params: Readonly<Record<string, unknown>>; messages: string },
+): string {
+  const head = JSON.stringify({ ...params, model });
+  return `${head.slice(0, -1)},"messages":${messages}}`;
 }
 
 /** The whole body as text; fails `too_large` past `maxBytes`. */

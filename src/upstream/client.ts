@@ -10,39 +10,44 @@ import {
   type Completion,
   completionSchema,
 } from "../openai/chat_response.ts";
+import type { Message } from "../openai/chat_request.ts";
 import type { Call } from "../protocol/call.ts";
 import { FailureError } from "../protocol/failure.ts";
 import type { Upstreams } from "../protocol/upstreams.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { adaptCall } from "./adapt_call.ts";
 import { fromNetwork, readText, writeBody } from "./body.ts";
 import { failureOf, failureOfErrorCode, failureOfStatus } from "./classify.ts";
 import { errorObjectIn, readErrorObject } from "./error_object.ts";
-import { applyQuirks, learn, NO_QUIRKS, type Quirks, withLesson } from "./quirks.ts";
+import { learnQuirk, TEACHING_STATUSES } from "./quirks.ts";
 import { type SseEvent, sseEvents } from "./sse_events.ts";
 
 export interface CallOptions {
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Told of each quirk that the model's refusals have taught, as soon as it is known. */
+  readonly onLesson?: (quirk: string) => void;
 }
 
 /** What a call runs under: aborted at its end, whatever the end is. */
 interface Attempt {
   readonly abort: AbortController;
   readonly clock: Clock;
+  readonly onLesson?: CallOptions["onLesson"];
 }
 
 /** Error bodies are read this far and this long, to learn from them. */
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_ERROR_MS = 1_000;
 /** Different refusals that one call may meet before it gives up. */
-const MAX_LESSONS = 4;
+const MAX_LESSONS = 6;
 /** How long a body may go on after `[DONE]`. */
 const LINGER_MS = 50;
 
 export class UpstreamClient {
   readonly #upstreams: ReadonlyMap<string, { readonly url: string; readonly headers: Headers }>;
-  /** By backend and model. */
-  readonly #quirks = new Map<string, Quirks>();
+  /** By backend and model; what the calls bring is added to it. */
+  readonly #quirks = new Map<string, Set<string>>();
 
   constructor(readonly options: Upstreams) {
     this.#upstreams = new Map(options.upstreams.map(({ name, baseUrl, key }) => {
@@ -60,7 +65,7 @@ export class UpstreamClient {
   /** The whole answer. */
   complete(call: Call, options: CallOptions): Promise<Completion> {
     return this.#within(call, options, async (attempt) => {
-      const response = await this.#send(call, {}, attempt);
+      const response = await this.#send(call, attempt);
       const body = parseJson(await readText(response, this.options.maxBodyBytes));
       throwErrorIn(body, attempt);
       return read(completionSchema, body);
@@ -76,8 +81,7 @@ export class UpstreamClient {
     options: CallOptions & { onChunks: (chunks: Chunk[]) => Promise<void> },
   ): Promise<void> {
     return this.#within(call, options, async (attempt) => {
-      const asked = { stream: true, stream_options: { include_usage: true } };
-      const response = await this.#send(call, asked, attempt);
+      const response = await this.#send(asStream(call), attempt);
       const finished = new Set<number>();
       const stream = sseEvents(response, this.options.maxBodyBytes);
       for await (const events of stream) {
@@ -99,7 +103,7 @@ export class UpstreamClient {
   /** Runs `work` under the call's time limit and the ask's signal; what comes first ends it. */
   async #within<T>(
     call: Call,
-    { signal, clock }: CallOptions,
+    { signal, clock, onLesson }: CallOptions,
     work: (attempt: Attempt) => Promise<T>,
   ): Promise<T> {
     const abort = new AbortController();
@@ -113,7 +117,7 @@ export class UpstreamClient {
     signal.addEventListener("abort", cancel, { once: true });
     using _timer = clock.at(call.timeoutAt, () => end("timeout"));
     try {
-      return await Promise.race([work({ abort, clock }), ended.promise]);
+      return await Promise.race([work({ abort, clock, onLesson }), ended.promise]);
     } catch (error) {
       // Whatever was left unread must not hold the connection.
       abort.abort("failed");
@@ -124,41 +128,60 @@ export class UpstreamClient {
   }
 
   /** The response to the call, with a good status; a refusal that can be met is met here. */
-  async #send(
-    call: Call,
-    asked: Readonly<Record<string, unknown>>,
-    { abort, clock }: Attempt,
-  ): Promise<Response> {
+  async #send(call: Call, { abort, clock, onLesson }: Attempt): Promise<Response> {
     const upstream = this.#upstreams.get(call.backend);
     if (!upstream) throw new FailureError(failureOfStatus(404, { now: clock.now() }));
-    const model = `${call.backend}::${call.model}`;
-    const params = { ...call.params, ...asked };
-    const droppable = new Set([...call.droppable, "stream_options"]);
+    const quirks = this.quirksOf(call);
     for (let lessons = 0;; lessons++) {
-      const quirks = this.#quirks.get(model) ?? NO_QUIRKS;
       const response = await fromNetwork(fetch(upstream.url, {
         method: "POST",
         headers: upstream.headers,
-        body: writeBody(call, applyQuirks(params, quirks, droppable)),
+        body: writeBody(call.model, adaptCall(call, quirks)),
         redirect: "manual",
         signal: abort.signal,
       }));
       if (response.ok) return response;
       const { status, headers } = response;
       const error = readErrorObject(await readErrorText(response, clock));
-      const lesson = (status === 400 || status === 422) && lessons < MAX_LESSONS
-        ? learn(error, quirks, { params, droppable })
+      const lesson = TEACHING_STATUSES.has(status) && lessons < MAX_LESSONS
+        ? learnQuirk(error, refusedBy(call), quirks)
         : null;
-      if (!lesson) {
+      if (lesson === null) {
         const upstreamCode = error.code;
         throw new FailureError(
           failureOfStatus(status, { headers, upstreamCode, now: clock.now() }),
         );
       }
-      // Others may have learned something else meanwhile.
-      this.#quirks.set(model, withLesson(this.#quirks.get(model) ?? NO_QUIRKS, lesson));
+      quirks.add(lesson);
+      onLesson?.(lesson);
     }
   }
+
+  /** Everything that is known of the call's model: brought by calls, or learned here. */
+  quirksOf(call: Call): Set<string> {
+    const model = `${call.backend}::${call.model}`;
+    let quirks = this.#quirks.get(model);
+    if (!quirks) this.#quirks.set(model, quirks = new Set());
+    for (const quirk of call.quirks ?? []) quirks.add(quirk);
+    return quirks;
+  }
+}
+
+function asStream(call: Call): Call {
+  const wished = call.params["stream_options"];
+  const options = typeof wished === "object"
+    ? { ...wished, include_usage: true }
+    : { include_usage: true };
+  return {
+    ...call,
+    params: { ...call.params, stream: true, stream_options: options },
+    droppable: [...call.droppable, "stream_options"],
+  };
+}
+
+/** Only a refused call's conversation is ever parsed here. */
+function refusedBy({ params, droppable, messages }: Call) {
+  return { params, droppable: new Set(droppable), messages: JSON.parse(messages) as Message[] };
 }
 
 /** The body of an error; empty when it is too long, or does not come. */

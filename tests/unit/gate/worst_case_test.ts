@@ -43,6 +43,11 @@ Deno.test("worstCase() counts every call of a fused run, and each by its own mod
   // A judge may have to repair, and reads what the panel wrote both times.
   assert.ok(parts[2]! > 4 * parts[0]!, String(parts));
   assert.equal(costOf("solo"), 0);
+  const { aggregator } = spec.profile;
+  const judgeFallback = { ...aggregator.judge, id: "spare" };
+  const spared = { ...spec, profile: profile({ aggregator: { ...aggregator, judgeFallback } }) };
+  assert.equal(worstCase(spared, oneDollarFor("spare")).costUsd, parts[2]);
+  assert.equal(worstCase(spared, oneDollarFor("spare", "judge")).costUsd, parts[2]);
   const all = worstCase(spec, oneDollarFor("alpha", "beta", "judge", "omega"));
   assert.equal(all.costUsd, all.tokens);
 });
