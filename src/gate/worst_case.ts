@@ -4,8 +4,8 @@
  *
  * It is reserved against the key's limits and gives way to the real figures when the request has
  * ended, so it should be above them nearly always, and need not be near. What nobody can know is
- * assumed: an answer without a bound of its own stays within 4,096 tokens; a text has at most a token
- * for three bytes of UTF-8 (true of prose and code in every script, not of random letters); an
+ * assumed: an answer without a bound of its own stays within 4,096 tokens; a text has at most one
+ * token for two bytes of UTF-8 (true of prose and code in every script, not of random letters); an
  * image, a recording or a file counts 2,000. A bound (`max_tokens` of a member, the caller's
  * `max_completion_tokens` or `max_tokens`) makes it tighter. Calls that are asked again because they
  * failed are not counted.
