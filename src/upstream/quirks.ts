@@ -24,12 +24,8 @@ export function applyQuirks(
   { drop, rename }: Quirks,
   droppable: ReadonlySet<string>,
 ): Record<string, unknown> {
-  const sent: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(params)) {
-    if (drop.has(name) && droppable.has(name)) continue;
-    sent[rename.get(name) ?? name] = value;
-  }
-  return sent;
+  const kept = Object.entries(params).filter(([name]) => !drop.has(name) || !droppable.has(name));
+  return Object.fromEntries(kept.map(([name, value]) => [rename.get(name) ?? name, value]));
 }
 
 /** Names that some upstreams have for the same thing and others do not know. */
