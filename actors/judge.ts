@@ -3,15 +3,16 @@
  * schema. A reply that cannot be read is sent back once, with what is wrong with it.
  * @module
  */
-import { type Analysis, analysisJsonSchema, parseAnalysis } from "../src/fusion/analysis.ts";
+import { Account } from "../src/fusion/account.ts";
+import { analysisJsonSchema, parseAnalysis } from "../src/fusion/analysis.ts";
 import { appendTurns } from "../src/fusion/conversation.ts";
 import { repairPrompt } from "../src/fusion/prompts.ts";
-import { addUsage, usageOf } from "../src/fusion/usage.ts";
-import type { Call, Usage } from "../src/protocol/call.ts";
+import { usageOf } from "../src/fusion/usage.ts";
+import { withoutThinking } from "../src/openai/thinking.ts";
+import type { Call } from "../src/protocol/call.ts";
 import { FailureError } from "../src/protocol/failure.ts";
 import { type JudgeAnswer, judgeProtocol } from "../src/protocol/judge.ts";
-import type { Spent } from "../src/protocol/upstreams.ts";
-import { type AskContext, defineActor } from "../src/runtime/actor.ts";
+import { defineActor } from "../src/runtime/actor.ts";
 import { serveAsWorker } from "../src/runtime/worker_scope.ts";
 import { failureOf } from "../src/upstream/classify.ts";
 import { UpstreamClient } from "../src/upstream/client.ts";
@@ -21,23 +22,30 @@ export const judge = defineActor({
   open: (upstreams) => {
     const client = new UpstreamClient(upstreams);
 
-    async function attempt(call: Call, labels: readonly string[], context: AskContext) {
-      const completion = await client.complete(call, context);
-      const reply = completion.choices[0]?.message.content ?? "";
-      return { reply, usage: usageOf(completion.usage), parsed: parseAnalysis(reply, labels) };
-    }
-
-    return async ({ call: plain, labels }, context): Promise<JudgeAnswer> => {
+    return ({ call: plain, labels }, context): Promise<JudgeAnswer> => {
       const call = structured(plain);
-      const first = await attempt(call, labels, context);
-      if ("analysis" in first.parsed) return answer(first.parsed.analysis, first.usage, false);
-      const second = await attempt(repaired(call, first.reply, first.parsed.fault), labels, context)
-        .catch((error) => {
-          throw withSpent(error, first.usage);
-        });
-      const usage = addUsage(first.usage, second.usage);
-      if ("analysis" in second.parsed) return answer(second.parsed.analysis, usage, true);
-      throw new FailureError(failureOf("malformed"), { usage } satisfies Spent);
+      const account = new Account();
+      const { onLesson } = account;
+
+      async function attempt(call: Call) {
+        const completion = await client.complete(call, { ...context, onLesson });
+        account.spend(usageOf(completion.usage));
+        const reply = withoutThinking(completion.choices[0]?.message.content ?? "");
+        return { reply, parsed: parseAnalysis(reply, labels) };
+      }
+
+      return account.settle(async () => {
+        const first = await attempt(call);
+        if ("analysis" in first.parsed) {
+          return { analysis: first.parsed.analysis, repaired: false };
+        }
+        const second = await attempt(repaired(call, first.reply, first.parsed.fault));
+        if ("analysis" in second.parsed) {
+          return { analysis: second.parsed.analysis, repaired: true };
+        }
+        // The upstream is well, and the model has had its second chance.
+        throw new FailureError({ ...failureOf("malformed"), retryable: false });
+      });
     };
   },
 });
@@ -54,10 +62,6 @@ function structured(call: Call): Call {
   };
 }
 
-function answer(analysis: Analysis, usage: Usage, repaired: boolean): JudgeAnswer {
-  return { analysis, usage, repaired };
-}
-
 /** Longest part of an unreadable reply that is sent back. */
 const MAX_ECHO_CHARS = 8_000;
 
@@ -69,12 +73,6 @@ function repaired(call: Call, reply: string, fault: string): Call {
       { role: "user", content: repairPrompt(fault, analysisJsonSchema.schema) },
     ]),
   };
-}
-
-function withSpent(error: unknown, usage: Usage): unknown {
-  return error instanceof FailureError
-    ? new FailureError(error.failure, { usage } satisfies Spent)
-    : error;
 }
 
 serveAsWorker(judge);

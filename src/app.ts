@@ -15,6 +15,7 @@ import type { LimitGate } from "./gate/limit_gate.ts";
 import { PassedModels } from "./gate/passed_models.ts";
 import { profilesByAlias } from "./gate/profile.ts";
 import { Refused } from "./gate/refusal.ts";
+import type { HealthView } from "./health/serving.ts";
 import { authentication, type ClientKey } from "./http/auth.ts";
 import { chatCompletions } from "./http/chat_completions.ts";
 import type { DoorEnv } from "./http/door_env.ts";
@@ -53,6 +54,8 @@ export interface AppOptions {
   /** Models that are passed through, and how; by default none is. */
   readonly passthrough?: { readonly models: readonly ModelRef[]; readonly startRelay: StartRelay };
   readonly readiness: () => Readiness;
+  /** What `/readyz?verbose` tells beside that. */
+  readonly health?: () => HealthView;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly clock: Clock;
@@ -129,7 +132,7 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
   serve("/v1/models", { GET: listModels(serving, created) });
   serve("/v1/models/:id{.+}", { GET: getModel(serving, created) });
   serve("/healthz", { GET: healthz() });
-  serve("/readyz", { GET: readyz(admission, options.readiness) });
+  serve("/readyz", { GET: readyz(admission, options) });
   serve("/openapi.json", { GET: openapi(options.version) });
   serve("/docs", { GET: docs(options.version) });
   serve("/metrics", {

@@ -10,6 +10,7 @@ import type { Secrets } from "./config/secrets.ts";
 import type { Run } from "./fusion/outcome.ts";
 import type { Admission } from "./gate/admission.ts";
 import { LimitGate } from "./gate/limit_gate.ts";
+import { ensureServes, healthView } from "./health/serving.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { Clock } from "./runtime/clock.ts";
@@ -44,8 +45,14 @@ export class Generation {
       upstreamKeys: secrets.upstreamKeys,
       runtime: config.runtime,
       prices: config.prices,
+      retry: config.retry,
+      breaker: config.breaker,
+      hedge: config.hedge,
       passesThrough: config.server.passthrough.length > 0,
       clock,
+      onFailure: metrics.upstreamFailed,
+      onExtraCall: metrics.extraCall,
+      onBreaker: (model, state) => log.warn("circuit changed", { model, state }),
       onWorkerDown: (role, reason) => log.warn("worker down", { role, reason }),
       onWorkerRestart: () => metrics.workerRestarted(),
     });
@@ -56,6 +63,7 @@ export class Generation {
       anonymousLimits: config.server.limits,
       prices: config.prices,
     });
+    const health = () => healthView(this.system.health, config.profiles);
     this.#app = createApp({
       version: deno.version,
       profiles: config.profiles,
@@ -71,12 +79,13 @@ export class Generation {
         },
       }),
       readiness: () => {
-        const { ready, reasons } = this.system.readiness();
+        const { ready, reasons } = ensureServes(this.system.readiness(), health());
         const isShut = config.store?.on_failure === "closed" && store?.health === "away";
         return isShut
           ? { ready: false, reasons: [...reasons, "the store is away"] }
           : { ready, reasons };
       },
+      health,
       metrics,
       log,
       clock,

@@ -5,10 +5,12 @@
  * @module
  */
 import { startRun as startCoordinator } from "../actors/coordinator.ts";
+import { KnownQuirks } from "./fusion/known_quirks.ts";
 import { costUsd } from "./fusion/price.ts";
 import type { Price } from "./fusion/profile.ts";
 import type { StartRelay } from "./fusion/relay_request.ts";
 import type { StartRun } from "./fusion/run_request.ts";
+import { type HealthOptions, type HealthPolicy, UpstreamHealth } from "./health/upstream_health.ts";
 import { judgeProtocol } from "./protocol/judge.ts";
 import type { DownReason } from "./protocol/lifecycle.ts";
 import type { Call, Usage } from "./protocol/call.ts";
@@ -20,14 +22,18 @@ import type { Spent, Upstreams } from "./protocol/upstreams.ts";
 import { startRelay } from "./relay.ts";
 import type { ActorProtocol } from "./runtime/actor.ts";
 import type { Clock } from "./runtime/clock.ts";
+import { Lanes } from "./runtime/lanes.ts";
 import { spawnWorker } from "./runtime/spawn.ts";
 import { type PoolView, WorkerPool } from "./runtime/worker_pool.ts";
 
-export interface SystemOptions {
+export interface SystemOptions
+  extends HealthPolicy, Pick<HealthOptions, "onFailure" | "onBreaker" | "onExtraCall"> {
   readonly backends: readonly {
     readonly name: string;
     readonly baseUrl: string;
     readonly timeoutMs: number;
+    readonly quirks?: readonly string[];
+    readonly maxConcurrent?: number;
   }[];
   /** Keys by backend name. */
   readonly upstreamKeys: ReadonlyMap<string, string>;
@@ -54,6 +60,8 @@ export interface Readiness {
 
 export interface System {
   readonly startRun: StartRun;
+  /** What is known of the upstreams. */
+  readonly health: UpstreamHealth;
   /** Absent where nothing is passed through. */
   readonly startRelay?: StartRelay;
   /** One call outside any run, for whoever wants to know whether a model is there. */
@@ -65,6 +73,8 @@ export interface System {
   stop(killAt: number): Promise<void>;
   /** For tests and the shutdown's log: who is alive and how much is open. */
   readonly pools: readonly PoolView[];
+  /** Asks that wait for a place at their backend. */
+  readonly waiting: number;
 }
 
 /** Largest answer read from an upstream, in bytes. */
@@ -82,10 +92,28 @@ export function createSystem(options: SystemOptions): System {
   const timeouts = new Map(backends.map(({ name, timeoutMs }) => [name, timeoutMs]));
   const timeoutMsOf = (backend: string) => timeouts.get(backend) ?? 0;
   const priceOf = new Map(prices.map((price) => [price.model, price]));
+  const quirks = new KnownQuirks(new Map(backends.map((each) => [each.name, each.quirks ?? []])));
+  const lanes = new Lanes(
+    new Map(
+      backends.flatMap((each) => each.maxConcurrent ? [[each.name, each.maxConcurrent]] : []),
+    ),
+    clock,
+  );
+  const { retry, breaker, hedge, onFailure, onBreaker, onExtraCall } = options;
+  const health = new UpstreamHealth({
+    retry,
+    breaker,
+    hedge,
+    now: () => clock.now(),
+    onFailure,
+    onBreaker,
+    onExtraCall,
+  });
   const costUsdOf = (model: string, usage: Usage) => costUsd(usage, priceOf.get(model));
   let runs = 0;
 
   return {
+    health,
     startRun: (request) =>
       startCoordinator(request, {
         panel,
@@ -96,6 +124,9 @@ export function createSystem(options: SystemOptions): System {
         seed: crypto.randomUUID(),
         timeoutMsOf,
         costUsdOf,
+        quirks,
+        lanes,
+        health,
       }),
     ...(relay && {
       startRelay: (request) =>
@@ -123,6 +154,9 @@ export function createSystem(options: SystemOptions): System {
       await Promise.all(pools.map((pool) => pool.stop(killAt)));
     },
     pools,
+    get waiting() {
+      return lanes.waiting;
+    },
   };
 }
 

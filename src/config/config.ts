@@ -4,12 +4,16 @@
  * @module
  */
 import type { ModelRef, Price, Profile } from "../fusion/profile.ts";
+import type { HealthPolicy } from "../health/upstream_health.ts";
 import type { Limits } from "../store/store.ts";
 import type { StoreConfig } from "../store/store_config.ts";
 
 export interface Config {
   readonly server: ServerConfig;
   readonly runtime: RuntimeConfig;
+  readonly retry: HealthPolicy["retry"];
+  readonly breaker: HealthPolicy["breaker"];
+  readonly hedge: HealthPolicy["hedge"];
   readonly backends: readonly Backend[];
   readonly profiles: readonly Profile[];
   readonly prices: readonly Price[];
@@ -27,6 +31,8 @@ export interface ServerConfig {
   readonly maxConcurrentRequests: number;
   readonly queueLimit: number;
   readonly queueTimeoutMs: number;
+  /** Upstream calls that all runs together may have open; 0: as many as they like. */
+  readonly maxUpstreamCalls: number;
   readonly maxBodyBytes: number;
   /** Origins a browser may call from, or `*`. */
   readonly corsOrigins: readonly string[];
@@ -66,4 +72,8 @@ export interface Backend {
   readonly apiKeyEnv?: string;
   /** Time limit of one call, in milliseconds. */
   readonly timeoutMs: number;
+  /** What none of its models takes (protocol/quirk.ts); the rest is learned. */
+  readonly quirks?: readonly string[];
+  /** Calls that it is given at once; absent: any number. */
+  readonly maxConcurrent?: number;
 }

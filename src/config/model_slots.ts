@@ -18,16 +18,27 @@ export function modelSlots(file: Draft<FileConfig>): ModelSlot[] {
     const at = ["profiles", index];
     slots.push(
       { path: [...at, "router", "single_model"], id: profile?.router?.single_model },
+      { path: [...at, "router", "single_fallback"], id: profile?.router?.single_fallback },
       { path: [...at, "router", "classifier_model"], id: profile?.router?.classifier_model },
     );
     for (const [place, member] of (profile?.panel?.members ?? []).entries()) {
       const path = [...at, "panel", "members", place];
       if (typeof member === "string") slots.push({ path, id: member });
-      else slots.push({ path: [...path, "model"], id: member?.model });
+      else {
+        slots.push(
+          { path: [...path, "model"], id: member?.model },
+          { path: [...path, "fallback"], id: member?.fallback },
+        );
+      }
     }
     slots.push(
       { path: [...at, "aggregator", "judge"], id: profile?.aggregator?.judge },
+      { path: [...at, "aggregator", "judge_fallback"], id: profile?.aggregator?.judge_fallback },
       { path: [...at, "aggregator", "synthesizer"], id: profile?.aggregator?.synthesizer },
+      {
+        path: [...at, "aggregator", "synthesizer_fallback"],
+        id: profile?.aggregator?.synthesizer_fallback,
+      },
     );
   }
   for (const [index, price] of (file.prices ?? []).entries()) {

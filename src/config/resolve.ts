@@ -34,6 +34,9 @@ export function resolveConfig(file: FileConfig): Config {
       },
     },
     runtime: camelKeys(file.runtime),
+    retry: camelKeys(file.retry),
+    breaker: camelKeys(file.breaker),
+    hedge: camelKeys(file.hedge),
     backends,
     profiles: file.profiles.map((profile) => resolveProfile(profile, backends)),
     prices: file.prices.map(camelKeys),
@@ -66,7 +69,8 @@ function resolvePassthrough(
 function resolveProfile(profile: FileProfile, backends: readonly Backend[]): Profile {
   const names = backends.map((backend) => backend.name);
   const model = (id: string) => resolveModel(id, names);
-  const { router, panel, aggregator } = profile;
+  const { router, panel } = profile;
+  const { judge_fallback, synthesizer_fallback, ...aggregator } = profile.aggregator;
   const calls = panel.self_moa ? panel.samples : panel.members.length;
   const synthesizer = model(aggregator.synthesizer);
   const resolved = {
@@ -74,6 +78,9 @@ function resolveProfile(profile: FileProfile, backends: readonly Backend[]): Pro
     router: {
       policy: router.policy,
       singleModel: router.single_model === undefined ? synthesizer : model(router.single_model),
+      ...(router.single_fallback !== undefined && {
+        singleFallback: model(router.single_fallback),
+      }),
       ...(router.classifier_model !== undefined && {
         classifierModel: model(router.classifier_model),
       }),
@@ -88,6 +95,10 @@ function resolveProfile(profile: FileProfile, backends: readonly Backend[]): Pro
       ...camelKeys(aggregator),
       judge: aggregator.judge === undefined ? synthesizer : model(aggregator.judge),
       synthesizer,
+      ...(judge_fallback !== undefined && { judgeFallback: model(judge_fallback) }),
+      ...(synthesizer_fallback !== undefined && {
+        synthesizerFallback: model(synthesizer_fallback),
+      }),
     },
     tools: Array.isArray(profile.tools) ? { policy: "bypass" as const } : profile.tools,
     stream: camelKeys(profile.stream),
@@ -103,8 +114,12 @@ function resolveMember(
   backends: readonly string[],
 ): Member {
   if (typeof member === "string") return resolveModel(member, backends);
-  const { model, ...settings } = member;
-  return { ...resolveModel(model, backends), ...camelKeys(settings) };
+  const { model, fallback, ...settings } = member;
+  return {
+    ...resolveModel(model, backends),
+    ...camelKeys(settings),
+    ...(fallback !== undefined && { fallback: resolveModel(fallback, backends) }),
+  };
 }
 
 function resolveModel(id: string, backends: readonly string[]): ModelRef {

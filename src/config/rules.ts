@@ -22,6 +22,7 @@ export function ruleFindings(file: Draft<FileConfig>): Finding[] {
     ...repeated("profiles", { key: "name", values: profiles.map((each) => each?.name) }),
     ...repeated("prices", { key: "model", values: (file.prices ?? []).map((each) => each?.model) }),
     ...profiles.flatMap((profile, index) => profile ? profileRules(profile, index) : []),
+    ...fanOutRules(file),
     ...modelRules(file),
     ...budgetRules(file),
   ];
@@ -61,7 +62,8 @@ function authRules({ server }: Draft<FileConfig>): Finding[] {
   return findings;
 }
 
-function profileRules({ router, panel }: Draft<FileProfile>, index: number): Finding[] {
+function profileRules(profile: Draft<FileProfile>, index: number): Finding[] {
+  const { router, panel } = profile;
   const findings: Finding[] = [];
   if (router?.policy === "classifier" && router.classifier_model === undefined) {
     findings.push({
@@ -69,7 +71,7 @@ function profileRules({ router, panel }: Draft<FileProfile>, index: number): Fin
       message: 'Cannot be missing: policy is "classifier"',
     });
   }
-  const calls = panel?.self_moa ? panel.samples : panel?.members?.length;
+  const calls = panelCalls(profile);
   const quorum = panel?.min_quorum;
   if (calls !== undefined && calls > 0 && quorum !== undefined && quorum > calls) {
     const made = calls === 1 ? "1 call" : `${calls} calls`;
@@ -79,6 +81,22 @@ function profileRules({ router, panel }: Draft<FileProfile>, index: number): Fin
     });
   }
   return findings;
+}
+
+/** A profile whose panel is larger than all calls together may be could never be served. */
+function fanOutRules({ server, profiles = [] }: Draft<FileConfig>): Finding[] {
+  const most = server?.max_upstream_calls ?? 0;
+  const calls = profiles.map((profile) => profile ? panelCalls(profile) ?? 0 : 0);
+  const largest = Math.max(0, ...calls);
+  if (most === 0 || largest <= most) return [];
+  return [{
+    path: ["server", "max_upstream_calls"],
+    message: `Cannot be ${most}: a profile's panel makes ${largest} calls at once`,
+  }];
+}
+
+function panelCalls({ panel }: Draft<FileProfile>): number | undefined {
+  return panel?.self_moa ? panel.samples : panel?.members?.length;
 }
 
 function modelRules(file: Draft<FileConfig>): Finding[] {

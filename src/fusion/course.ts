@@ -5,8 +5,9 @@
  * down which a run with a quorum always answers: fused, without analysis, best answer.
  * @module
  */
+import { askAgain, hedge } from "./course_again.ts";
 import {
-  ask,
+  clearHedge,
   closeOpen,
   finish,
   noted,
@@ -21,8 +22,10 @@ import {
   type CourseEvent,
   type CoursePlan,
   type CourseState,
-  type Ending,
+  type FailedEnding,
   hasQuorum,
+  type HedgeTimer,
+  isHedgeTimer,
   openAsks,
   type Step,
 } from "./course_state.ts";
@@ -31,17 +34,13 @@ import { parseDifficulty } from "./difficulty.ts";
 type Terminal = Extract<CourseEvent, { type: "answered" | "failed" }>;
 type AnsweredAsk = Extract<CourseEvent, { type: "answered" }>;
 
-/** A worker that dies takes an ask with it; the ask is made again this often. */
-const CRASH_RETRIES = 1;
-/** What kills one worker may kill the next: the ask waits until it is over and one is up again. */
-const RETRY_AFTER_MS = 50;
-
 export function newCourse(plan: CoursePlan): CourseState {
   return {
     plan,
     phase: "new",
     layer: 0,
     layerStartedAt: plan.startedAt,
+    limitAt: plan.deadlineAt,
     answers: [],
     layerAnswers: [],
     quorumAt: null,
@@ -109,36 +108,36 @@ function firstDelta(state: CourseState, at: number): CourseState {
 function ended(state: CourseState, event: Terminal): Step {
   const record = state.asks.find((each) => each.id === event.ask);
   if (!record || record.reported) return [state, []];
-  const reported: AskRecord = { ...record, usage: event.usage, reported: true };
+  const { at, usage } = event;
   // Late: the run has moved on without it. What it cost still counts.
-  if (record.status !== "open") return [replaced(state, reported), []];
+  if (record.status !== "open") return [replaced(state, { ...record, usage, reported: true }), []];
+  const reported = { ...record, usage, reported: true, hedgeSet: false, endAt: at };
   if (event.type === "answered") {
-    const settled: AskRecord = { ...reported, status: "answered", endAt: event.at };
-    return answered(replaced(state, settled), settled, event);
+    const settled: AskRecord = { ...reported, status: "answered" };
+    return then([replaced(state, settled), clearHedge(record)], (next) =>
+      // The first answer wins: whoever else was asked for the slot is not waited for.
+      then(closeOpen(next, at, "cancelled", settled.slot), (won) => answered(won, settled, event)));
   }
-  const { failure, at } = event;
-  const settled: AskRecord = { ...reported, status: failure.code, failure, endAt: at };
-  const next = replaced(state, settled);
-  return mayRetry(next, settled)
-    ? ask(next, at + RETRY_AFTER_MS, { ...settled, attempt: settled.attempt + 1 })
-    : failed(next, settled, at);
-}
-
-function mayRetry(state: CourseState, { status, failure, attempt }: AskRecord): boolean {
-  const workerGone = status === "crashed" || status === "unavailable";
-  return workerGone && failure?.retryable === true && attempt < CRASH_RETRIES && !state.streaming;
+  const { failure, overBudget = false } = event;
+  const settled: AskRecord = { ...reported, status: failure.code, failure };
+  return then(
+    [replaced(state, settled), clearHedge(record)],
+    (next) => askAgain(next, settled, { at, overBudget }) ?? failed(next, settled, at),
+  );
 }
 
 function answered(
   state: CourseState,
-  { stage, layer, slot }: AskRecord,
-  { at, text = "", analysis }: AnsweredAsk,
+  { stage, layer, slot, target }: AskRecord,
+  { at, text = "", calls, analysis }: AnsweredAsk,
 ): Step {
   switch (stage) {
     case "router":
       return routed({ ...state, score: parseDifficulty(text) }, at);
-    case "panel":
-      return afterMember({ ...state, answers: [...state.answers, { layer, slot, text }] }, at);
+    case "panel": {
+      const answer = { layer, slot, target, text, ...(calls ? { calls } : {}) };
+      return afterMember({ ...state, answers: [...state.answers, answer] }, at);
+    }
     case "judge":
       return startStage({ ...state, analysis: analysis ?? null }, at, "synthesis");
     case "synthesis":
@@ -160,7 +159,11 @@ function failed(state: CourseState, record: AskRecord, at: number): Step {
       return startStage(state, at, "synthesis");
     case "synthesis":
       if (state.streaming) return finish(state, at, brokenOff(record));
-      return finish(state, at, { type: "answered", rung: "best_answer" });
+      return finish(state, at, {
+        type: "answered",
+        rung: "best_answer",
+        otherwise: brokenOff(record),
+      });
     case "single":
       return finish(state, at, brokenOff(record));
     default:
@@ -168,7 +171,7 @@ function failed(state: CourseState, record: AskRecord, at: number): Step {
   }
 }
 
-function brokenOff({ failure, stage }: AskRecord): Ending {
+function brokenOff({ failure, stage }: AskRecord): FailedEnding {
   const what = stage === "single" ? "The model's call" : "The synthesizer's call";
   return {
     type: "failed",
@@ -187,6 +190,7 @@ function routed(state: CourseState, at: number): Step {
 // ---- Time
 
 function rang(state: CourseState, { timer, at }: Extract<CourseEvent, { type: "timer" }>): Step {
+  if (isHedgeTimer(timer)) return slow(state, timer, at);
   const inPanel = state.phase === "panel";
   switch (timer) {
     case "grace":
@@ -207,6 +211,12 @@ function rang(state: CourseState, { timer, at }: Extract<CourseEvent, { type: "t
   }
 }
 
+function slow(state: CourseState, timer: HedgeTimer, at: number): Step {
+  const id = timer.slice("hedge.".length);
+  const record = state.asks.find((each) => each.id === id);
+  return record ? hedge(replaced(state, { ...record, hedgeSet: false }), id, at) : [state, []];
+}
+
 /** A stage of one call has used up its time: its ask ends as a timeout. */
 function stageOver(state: CourseState, at: number): Step {
   const [record] = openAsks(state);
@@ -217,14 +227,15 @@ function stageOver(state: CourseState, at: number): Step {
 function deadlineOver(state: CourseState, at: number): Step {
   if (state.phase === "panel") return closeLayer(state, at, "deadline");
   const answerable = state.layerAnswers.length > 0 && !state.streaming;
+  const otherwise: FailedEnding = {
+    type: "failed",
+    reason: "deadline_exceeded",
+    message: "The deadline was over before the answer was complete",
+  };
   return then(closeOpen(state, at, "timeout"), (closed) =>
     finish(
       closed,
       at,
-      answerable ? { type: "answered", rung: "best_answer" } : {
-        type: "failed",
-        reason: "deadline_exceeded",
-        message: "The deadline was over before the answer was complete",
-      },
+      answerable ? { type: "answered", rung: "best_answer", otherwise } : otherwise,
     ));
 }

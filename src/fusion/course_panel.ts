@@ -3,6 +3,8 @@
  * answer as it is, or the end of a run without its quorum. Pure.
  * @module
  */
+import type { ToolCall } from "../openai/tool_calls.ts";
+import { agreedCalls, unanimousCalls } from "./agreed_calls.ts";
 import {
   closeOpen,
   finish,
@@ -14,9 +16,10 @@ import {
 } from "./course_moves.ts";
 import {
   type CourseState,
+  decidingAskBySlot,
+  type FailedEnding,
   hasQuorum,
-  lastAskBySlot,
-  layerAsks,
+  openSlots,
   type Step,
 } from "./course_state.ts";
 import { decidingFailure, quorumMessage, type QuorumMiss } from "./panel_failure.ts";
@@ -28,8 +31,10 @@ export type LayerEnd = "complete" | "grace" | "share" | QuorumMiss;
 /** A member has answered or failed. */
 export function afterMember(state: CourseState, at: number): Step {
   const { plan } = state;
+  const wanted = plan.mergesCalls ? unanimousCalls(state.answers, plan.minQuorum) : [];
+  if (wanted.length > 0) return callsAgreed(noted(state, at, "panel_closed"), at, wanted);
   const answered = state.answers.length;
-  const open = layerAsks(state).filter((each) => each.status === "open").length;
+  const open = openSlots(state);
   const minQuorum = state.layerAnswers.length === 0 && plan.belowQuorum === "best_answer"
     // Any answer is better than none: wait for as many as there can still be.
     ? Math.max(1, Math.min(plan.minQuorum, answered + open))
@@ -66,34 +71,53 @@ export function closeLayer(state: CourseState, at: number, why: LayerEnd): Step 
   });
 }
 
+/** What a quorum wants called is the answer: nobody need judge it or write it anew. */
+function callsAgreed(state: CourseState, at: number, calls: readonly ToolCall[]): Step {
+  const agreed = { ...noted(state, at, "calls_agreed"), layerAnswers: state.answers };
+  return finish(agreed, at, { type: "answered", rung: "no_judge", calls });
+}
+
 /** A layer has its quorum: the next layer, or what comes after the panel. */
 function aggregate(state: CourseState, at: number, why: LayerEnd): Step {
   const { layer, layerAnswers, plan } = state;
+  const wanted = plan.mergesCalls ? agreedCalls(layerAnswers, plan.minQuorum) : [];
+  if (wanted.length > 0) return callsAgreed(state, at, wanted);
   const goOn = layer + 1 < plan.layers && layerAnswers.length > 1 && why !== "deadline" &&
     at < panelEndAt(state);
   return goOn ? startLayer(state, at, layer + 1) : startAggregator(state, at, why);
 }
 
 function startAggregator(state: CourseState, at: number, why: LayerEnd): Step {
-  // An only answer has nothing to be compared with, and after the deadline there is no time to.
-  if (why === "deadline" || state.layerAnswers.length === 1) {
-    return finish(state, at, { type: "answered", rung: "best_answer" });
+  const { layerAnswers, plan } = state;
+  const isOnly = layerAnswers.length === 1;
+  // After the deadline there is no time to compare, and an only answer has nothing to be compared
+  // with: it is written anew only where it cannot have the form that is asked for.
+  if (why === "deadline" || (isOnly && plan.standsAlone !== false)) {
+    const otherwise = quorumMissed(state, why);
+    return finish(state, at, { type: "answered", rung: "best_answer", otherwise });
   }
-  return startStage(state, at, "judge");
+  return startStage(state, at, isOnly ? "synthesis" : "judge");
 }
 
 function belowQuorum(state: CourseState, at: number, why: LayerEnd): Step {
   const { answers, plan } = state;
-  if (plan.belowQuorum === "best_answer" && answers.length > 0) {
-    const ending = { type: "answered", rung: "best_answer" } as const;
-    return finish({ ...state, layerAnswers: answers }, at, ending);
-  }
+  const missed = quorumMissed(state, why);
+  if (plan.belowQuorum !== "best_answer" || answers.length === 0) return finish(state, at, missed);
+  return finish({ ...state, layerAnswers: answers }, at, {
+    type: "answered",
+    rung: "best_answer",
+    otherwise: missed,
+  });
+}
+
+function quorumMissed(state: CourseState, why: LayerEnd): FailedEnding {
+  const { answers, plan } = state;
   const miss = why === "panel_timeout" || why === "deadline" ? why : "impossible";
-  const failure = decidingFailure(lastAskBySlot(state));
-  return finish(state, at, {
+  const failure = decidingFailure(decidingAskBySlot(state));
+  return {
     type: "failed",
     reason: miss === "deadline" ? "deadline_exceeded" : "panel_quorum_not_met",
     message: quorumMessage({ answered: answers.length, minQuorum: plan.minQuorum }, miss),
     ...(failure ? { failure } : {}),
-  });
+  };
 }

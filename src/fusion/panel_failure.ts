@@ -17,12 +17,13 @@ const DECISIVE: ReadonlySet<FailureCode> = new Set([
   "http_429",
   "overloaded",
   "unavailable",
+  "unsupported",
 ]);
 
 /**
  * The failure that decided, where every member that had its say failed alike: their upstream's 400,
- * 401, 403, 404 or 429 then keeps its meaning, and so does a gateway without a free worker. Of
- * several 429 the soonest `Retry-After` counts.
+ * 401, 403, 404 or 429 then keeps its meaning, and so do a gateway without a free
+ * worker and content that no member's model takes. Of several 429 the soonest `Retry-After` counts.
  */
 export function decidingFailure(members: readonly AskRecord[]): Failure | undefined {
   // Those that were cancelled, because the quorum had become impossible, were not heard.

@@ -5,8 +5,9 @@
  * @module
  */
 import type { ChatRequest } from "../openai/chat_request.ts";
-import { panelParameters, type Parameters } from "./parameters.ts";
+import { panelParameters, type Parameters, toolParameters } from "./parameters.ts";
 import type { Member, Profile } from "./profile.ts";
+import { toolsMode } from "./tools_mode.ts";
 
 export interface PlannedCall {
   readonly member: Member;
@@ -18,12 +19,19 @@ export function memberLabel(slot: number): string {
   return `M${slot + 1}`;
 }
 
+/** Calls that a panel makes at once. */
+export function panelSize({ panel }: Profile): number {
+  return panel.selfMoa ? panel.samples : panel.members.length;
+}
+
 const DEFAULT_SAMPLE_TEMPERATURE = 0.7;
 const TEMPERATURE_STEP = 0.2;
 const HIGHEST_TEMPERATURE = 1.5;
 
 export function panelPlan(profile: Profile, request: ChatRequest): readonly PlannedCall[] {
-  const asked = panelParameters(request);
+  const asked = toolsMode(profile, request) === "first_call"
+    ? { ...panelParameters(request), ...toolParameters(request) }
+    : panelParameters(request);
   const { members, selfMoa, samples } = profile.panel;
   const [first] = members;
   if (!selfMoa || !first) {

@@ -30,8 +30,25 @@ export function finalParameters(request: ChatRequest): Parameters {
 }
 
 export function panelParameters(request: ChatRequest): Parameters {
+  return picked(request, TO_PANEL);
+}
+
+const TOOL_PARAMETERS = [
+  "tools",
+  "tool_choice",
+  "parallel_tool_calls",
+  "functions",
+  "function_call",
+];
+
+/** What lets a panel member call tools itself. */
+export function toolParameters(request: ChatRequest): Parameters {
+  return picked(request, TOOL_PARAMETERS);
+}
+
+function picked(request: ChatRequest, names: readonly string[]): Parameters {
   return Object.fromEntries(
-    TO_PANEL.flatMap((name) => {
+    names.flatMap((name) => {
       const value = request[name];
       return value === null || value === undefined ? [] : [[name, value]];
     }),

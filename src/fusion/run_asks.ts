@@ -11,11 +11,12 @@ import { appendTurns, prependSystem } from "./conversation.ts";
 import { conversationTail } from "./conversation_tail.ts";
 import type { AskEffect, CourseState } from "./course_state.ts";
 import { finalParameters } from "./parameters.ts";
-import type { ModelRef } from "./profile.ts";
+import { modelOf } from "./model_of.ts";
 import { classifierMessages, judgePrompt, refinePrompt, synthesisPrompt } from "./prompts.ts";
 import type { RunPlan } from "./run_plan.ts";
 import type { RunReferences } from "./run_references.ts";
 import type { RunRequest } from "./run_request.ts";
+import { toolsNote } from "./tools_mode.ts";
 
 export type RunAsk =
   | { readonly role: "panel_member"; readonly ask: PanelAsk }
@@ -53,30 +54,31 @@ export function runAsk(effect: AskEffect, state: CourseState, run: RunParts): Ru
   }
 }
 
-function routerCall({ timeoutAt }: AskEffect, { request }: RunParts): Call {
-  const { classifierModel, singleModel } = request.profile.router;
+function routerCall(effect: AskEffect, run: RunParts): Call {
+  const { request } = run;
   return {
-    ...target(classifierModel ?? singleModel),
+    ...addressOf(effect, run),
     messages: JSON.stringify(
       classifierMessages(conversationTail(request.request.messages, CLASSIFIER_TAIL_TOKENS)),
     ),
     params: { max_tokens: CLASSIFIER_MAX_TOKENS, temperature: 0 },
-    droppable: ["temperature"],
-    timeoutAt,
+    droppable: ["temperature", "parts"],
+    timeoutAt: effect.timeoutAt,
   };
 }
 
 function memberCall(
-  { layer, slot, timeoutAt }: AskEffect,
+  effect: AskEffect,
   state: CourseState,
-  { plan, references }: RunParts,
+  run: RunParts,
 ): Call {
+  const { layer, slot, timeoutAt } = effect;
+  const { plan, references } = run;
   const { member, params } = plan.panel[slot]!;
-  const conversation = member.system === undefined
-    ? plan.conversation
-    : prependSystem(plan.conversation, member.system);
+  const shown = plan.tools === "first_call" ? plan.conversation : plan.told;
+  const conversation = member.system === undefined ? shown : prependSystem(shown, member.system);
   return {
-    ...target(member),
+    ...addressOf(effect, run),
     messages: layer === 0 ? conversation : withTurn(
       conversation,
       refinePrompt(references.staged(state, `refine.${layer}.${slot}`)),
@@ -88,45 +90,57 @@ function memberCall(
 }
 
 function judgeAsk(
-  { timeoutAt }: AskEffect,
+  effect: AskEffect,
   state: CourseState,
-  { request, plan, references }: RunParts,
+  run: RunParts,
 ): JudgeAsk {
+  const { request, plan, references } = run;
   const { aggregator } = request.profile;
   const staged = references.staged(state, "judge");
   return {
     labels: staged.order.map(({ label }) => label),
     call: {
-      ...target(aggregator.judge),
-      messages: withTurn(plan.conversation, judgePrompt(staged, aggregator)),
+      ...addressOf(effect, run),
+      messages: withTurn(plan.told, judgePrompt(staged, aggregator)),
       params: { temperature: 0 },
-      droppable: ["temperature"],
-      timeoutAt,
+      droppable: ["temperature", "parts"],
+      timeoutAt: effect.timeoutAt,
     },
   };
 }
 
 /** The call whose answer the client gets. Nothing of the caller's is dropped from it in silence. */
 function finalCall(
-  { stage, timeoutAt }: AskEffect,
+  effect: AskEffect,
   state: CourseState,
-  { request, plan, references }: RunParts,
+  run: RunParts,
 ): Call {
-  const { aggregator, router } = request.profile;
-  const fixed = { params: finalParameters(request.request), droppable: [], timeoutAt };
+  const { stage, timeoutAt } = effect;
+  const { request, plan, references } = run;
+  const { aggregator } = request.profile;
+  const fixed = {
+    ...addressOf(effect, run),
+    params: finalParameters(request.request),
+    timeoutAt,
+  };
   if (stage === "single") {
-    return { ...target(router.singleModel), messages: plan.conversation, ...fixed };
+    return { messages: plan.conversation, droppable: [], ...fixed };
   }
   const staged = references.staged(state, "synthesis");
   const analysis = references.analysis(state, staged.labelOf);
   return {
-    ...target(aggregator.synthesizer),
-    messages: withTurn(plan.conversation, synthesisPrompt(staged, analysis, aggregator)),
+    messages: withTurn(
+      plan.conversation,
+      synthesisPrompt(staged, analysis, { ...aggregator, toolsNote: toolsNote(plan.tools) }),
+    ),
+    // The panel has seen them: a writer without eyes can still write from its answers.
+    droppable: ["parts"],
     ...fixed,
   };
 }
 
-function target({ backend, model }: ModelRef): Pick<Call, "backend" | "model"> {
+function addressOf(effect: AskEffect, run: RunParts): Pick<Call, "backend" | "model"> {
+  const { backend, model } = modelOf(effect, run);
   return { backend, model };
 }
 

@@ -7,6 +7,12 @@ import type { ChatRequest } from "../openai/chat_request.ts";
 import type { Run } from "./outcome.ts";
 import type { Profile } from "./profile.ts";
 
+/**
+ * Why the gate chose a route: the request asks for it, it is a front end's background task, it
+ * offers tools, it is a step inside a tool loop, or the router's policy says so.
+ */
+export type RouteReason = "asked" | "background" | "tools" | "tool_step" | "policy";
+
 export interface RunRequest {
   /** The request's id, as in `x-request-id`. */
   readonly id: string;
@@ -14,6 +20,8 @@ export interface RunRequest {
   readonly request: ChatRequest;
   /** What the gate decided; `classify` asks the profile's classifier first, inside the run. */
   readonly route: "single" | "fuse" | "classify";
+  /** Absent: the router's policy. */
+  readonly why?: RouteReason;
   /** Whether the final answer is wanted as `Run.deltas`. */
   readonly stream: boolean;
   /** Epoch milliseconds. */

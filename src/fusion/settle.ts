@@ -4,9 +4,15 @@
  * @module
  */
 import type { Usage } from "../protocol/call.ts";
-import { type AskRecord, type CourseState, type Ending, lastAskBySlot } from "./course_state.ts";
+import {
+  type AskRecord,
+  type CourseState,
+  decidingAskBySlot,
+  type Ending,
+} from "./course_state.ts";
 import { stageTraces, totalUsage, usageByModel } from "./ledger.ts";
 import type { Choice, MemberTrace, Outcome, Route } from "./outcome.ts";
+import { modelOf } from "./model_of.ts";
 import { memberLabel } from "./panel_plan.ts";
 import type { RunParts } from "./run_asks.ts";
 import { measureShares, type Shares } from "./share.ts";
@@ -32,7 +38,10 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
   const shares = final && state.layerAnswers.length > 1
     ? measureShares(final.text, references.prepared(state))
     : undefined;
-  const byModel = usageByModel(state.asks, { costUsdOf, modelOf: (ask) => modelOf(ask, options) });
+  const byModel = usageByModel(state.asks, {
+    costUsdOf,
+    modelOf: (ask) => modelOf(ask, options).id,
+  });
   const settled = {
     route,
     usage: totalUsage(state.asks),
@@ -51,7 +60,7 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
     },
   };
   if (ending.type === "failed") {
-    const members = lastAskBySlot(state)
+    const members = decidingAskBySlot(state)
       .map((ask) => ({ label: memberLabel(ask.slot), reason: statusOf(ask) }));
     return { ...settled, ...ending, members };
   }
@@ -70,24 +79,6 @@ function routeOf({ plan, asks }: CourseState): Route {
   return asks.some(({ stage }) => stage === "single") ? "single" : "fuse";
 }
 
-function modelOf({ stage, slot }: AskRecord, { request, plan }: RunParts): string {
-  const { router, aggregator } = request.profile;
-  switch (stage) {
-    case "router":
-      return (router.classifierModel ?? router.singleModel).id;
-    case "panel":
-      return plan.panel[slot]!.member.id;
-    case "judge":
-      return aggregator.judge.id;
-    case "synthesis":
-      return aggregator.synthesizer.id;
-    case "single":
-      return router.singleModel.id;
-    default:
-      return stage satisfies never;
-  }
-}
-
 function memberTraces(
   { asks, layerAnswers, plan: { startedAt } }: CourseState,
   parts: RunParts,
@@ -99,9 +90,10 @@ function memberTraces(
     const share = used ? shares?.shares.get(ask.slot) : undefined;
     return {
       label: memberLabel(ask.slot),
-      model: modelOf(ask, parts),
+      model: modelOf(ask, parts).id,
       layer: ask.layer,
       status: statusOf(ask),
+      ...(ask.cause === "first" ? {} : { cause: ask.cause }),
       startMs: ask.startAt - startedAt,
       ms: (ask.endAt ?? ask.startAt) - ask.startAt,
       usage: ask.usage,

@@ -4,49 +4,33 @@
  * @module
  */
 import type { Profile } from "../fusion/profile.ts";
-import type { RunRequest } from "../fusion/run_request.ts";
+import type { RouteReason, RunRequest } from "../fusion/run_request.ts";
 import type { ChatRequest } from "../openai/chat_request.ts";
+import { isToolStep, isToolWork } from "../openai/tool_work.ts";
 
-/** The client's own choice wins, then the tools policy, then the router's policy. */
-export function decideRoute(profile: Profile, request: ChatRequest): RunRequest["route"] {
-  const asked = request.fusion?.route;
-  if (asked !== undefined) return asked;
-  if (bypassesPanel(profile.tools.policy) && isToolWork(request)) return "single";
-  switch (profile.router.policy) {
-    case "always_fuse":
-      return "fuse";
-    case "classifier":
-      return "classify";
-    default:
-      return profile.router.policy satisfies never;
-  }
+export interface RouteDecision {
+  readonly route: RunRequest["route"];
+  readonly why: RouteReason;
 }
 
 /**
- * Whether tool work goes around the panel under this policy. Every policy does until the panel
- * learns what to do with tools.
+ * A step inside a tool loop never asks the panel: a loop would grow by it at each step. Else the
+ * client's own choice wins, then the tools policy, then the router's policy.
  */
-function bypassesPanel(policy: Profile["tools"]["policy"]): boolean {
-  switch (policy) {
-    case "bypass":
-    case "advise":
-    case "first_call":
-      return true;
-    default:
-      return policy satisfies never;
+export function decideRoute(profile: Profile, request: ChatRequest): RouteDecision {
+  const asked = request.fusion?.route;
+  if (asked === "single") return { route: "single", why: "asked" };
+  if (isToolStep(request.messages)) return { route: "single", why: "tool_step" };
+  if (asked !== undefined) return { route: asked, why: "asked" };
+  if (profile.tools.policy === "bypass" && isToolWork(request)) {
+    return { route: "single", why: "tools" };
   }
-}
-
-/** Whether the request offers tools or stands in the middle of a tool loop. */
-function isToolWork(request: ChatRequest): boolean {
-  return isFilledList(request.tools) || isFilledList(request["functions"]) ||
-    request.messages.some((message) =>
-      message.role === "tool" || message.role === "function" ||
-      (message.role === "assistant" &&
-        (isFilledList(message["tool_calls"]) || Boolean(message["function_call"])))
-    );
-}
-
-function isFilledList(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0;
+  switch (profile.router.policy) {
+    case "always_fuse":
+      return { route: "fuse", why: "policy" };
+    case "classifier":
+      return { route: "classify", why: "policy" };
+    default:
+      return profile.router.policy satisfies never;
+  }
 }

@@ -152,6 +152,8 @@ function upstreamsWord({ failure, message }: Failed): ErrorAnswer | undefined {
       return answer(429, "rate_limit_error", "rate_limit_exceeded", message, {
         headers: retryAfter(failure.retryAfterMs),
       });
+    case "unsupported":
+      return answer(400, CLIENT_ERROR, null, failure.message);
     case "overloaded":
     case "unavailable":
       return failure.source === "gateway" ? overloaded(message, failure.retryAfterMs) : undefined;
@@ -176,7 +178,7 @@ function overLimit(
   });
 }
 
-/** OpenAI's clients wait no longer by themselves; told so, they give up at once. */
+/** OpenAI's clients take no heed of a longer one and would ask again at once, unless told not to. */
 const LONGEST_RETRY_MS = 60_000;
 
 function shedMessage(reason: (Refusal & { type: "shed" })["reason"]): string {

@@ -8,6 +8,7 @@
  */
 import type { Context } from "hono";
 import type { Answered, Outcome, Run } from "../fusion/outcome.ts";
+import { panelSize } from "../fusion/panel_plan.ts";
 import type { Profile } from "../fusion/profile.ts";
 import type { StartRelay } from "../fusion/relay_request.ts";
 import type { StartRun } from "../fusion/run_request.ts";
@@ -72,11 +73,14 @@ export async function serveRun(
   const stream = request.stream === true;
   const { signal } = c.req.raw;
 
+  const decided = decideRoute(profile, request);
+
   using held = new DisposableStack();
-  held.use(await admission.enter({ signal, deadlineAt }));
+  const calls = decided.route === "single" ? 1 : panelSize(profile);
+  held.use(await admission.enter({ signal, deadlineAt, calls }));
   const requestId = c.get("requestId");
   const client = c.get("client");
-  const route = decideRoute(profile, request);
+  const { route } = decided;
   const booking = await limitGate.enter({
     requestId,
     client,
@@ -85,7 +89,7 @@ export async function serveRun(
   });
   const run = booking.run(() =>
     startRun({
-      ...{ id: requestId, profile, request, route, stream },
+      ...{ id: requestId, profile, request, ...decided, stream },
       startedAt: clock.now(),
       deadlineAt,
     })

@@ -6,6 +6,7 @@
  * @module
  */
 import * as z from "zod";
+import { quirkSchema } from "./quirk.ts";
 
 export const callSchema = z.strictObject({
   /** Name of the configured backend; the worker knows its URL and key from its start message. */
@@ -15,8 +16,13 @@ export const callSchema = z.strictObject({
   messages: z.string(),
   /** Every other body parameter (`temperature`, `max_tokens`, `tools`, …), as sent upstream. */
   params: z.record(z.string(), z.unknown()),
-  /** Parameters that may be left out for an upstream that refuses them: ours, not the caller's. */
+  /**
+   * What may be left out for an upstream that refuses it: parameters that are ours, not the
+   * caller's, and `parts` for content parts other than text.
+   */
   droppable: z.array(z.string()),
+  /** What this model is known not to take. */
+  quirks: z.array(quirkSchema).optional(),
   /** Epoch milliseconds at which the call gives up with `timeout`. */
   timeoutAt: z.number(),
 });

@@ -27,6 +27,8 @@ export const failureSchema = z.strictObject({
     "cancelled",
     "overloaded",
     "unavailable",
+    "unsupported",
+    "circuit_open",
   ]),
   source: z.enum(["client", "gateway", "upstream"]),
   retryable: z.boolean(),

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { callSchema, usageSchema } from "./call.ts";
+import { callSchema } from "./call.ts";
 import { spentSchema, upstreamsSchema } from "./upstreams.ts";
 
 export const judgeProtocol = {
@@ -15,11 +15,10 @@ export const judgeProtocol = {
     /** The labels that the references bear; an analysis may speak of no other. */
     labels: z.array(z.string()),
   }),
-  answer: z.strictObject({
+  answer: spentSchema.extend({
     /** As fusion/analysis.ts has checked it. */
     analysis: z.looseObject({}),
     repaired: z.boolean(),
-    usage: usageSchema,
   }),
   partial: spentSchema,
 } as const;

@@ -3,18 +3,20 @@
  * @module
  */
 import * as z from "zod";
-import { callSchema, usageSchema } from "./call.ts";
+import { callSchema } from "./call.ts";
+import { toolCallSchema } from "./tool_call.ts";
 import { spentSchema, upstreamsSchema } from "./upstreams.ts";
 
 export const panelProtocol = {
   role: "panel_member",
   start: upstreamsSchema,
   ask: z.strictObject({ call: callSchema }),
-  answer: z.strictObject({
-    /** Never blank: an empty or refused answer is a failure. */
+  answer: spentSchema.extend({
+    /** Never blank: an empty or refused answer is a failure. Calls are told in it as text, too. */
     text: z.string(),
+    /** Calls of tools that the ask offers. */
+    calls: z.array(toolCallSchema).optional(),
     finishReason: z.string().nullable(),
-    usage: usageSchema,
   }),
   partial: spentSchema,
 } as const;

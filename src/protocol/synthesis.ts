@@ -5,19 +5,18 @@
  * @module
  */
 import * as z from "zod";
-import { callSchema, usageSchema } from "./call.ts";
+import { callSchema } from "./call.ts";
 import { spentSchema, upstreamsSchema } from "./upstreams.ts";
 
 export const synthesisProtocol = {
   role: "synthesizer",
   start: upstreamsSchema,
   ask: z.strictObject({ call: callSchema, stream: z.boolean() }),
-  answer: z.strictObject({
+  answer: spentSchema.extend({
     /** The upstream's `choices`, whole; a streamed answer's are empty (they went as deltas). */
     choices: z.array(z.looseObject({ index: z.int(), finish_reason: z.string().nullable() })),
     /** The text of the first choice, streamed or not. */
     text: z.string(),
-    usage: usageSchema,
     systemFingerprint: z.string().optional(),
     serviceTier: z.string().optional(),
   }),

@@ -23,3 +23,17 @@ export function failureOf(
     message: `Worker is gone: ${terminal.reason}`,
   };
 }
+
+/** What an ask has told beside its answer or failure; an actor that is gone has told nothing. */
+export function spentOf<Spent>(terminal: Terminal<Spent, Spent>): Spent | undefined {
+  switch (terminal.type) {
+    case "answered":
+      return terminal.payload;
+    case "failed":
+      return terminal.partial;
+    case "down":
+      return undefined;
+    default:
+      return terminal satisfies never;
+  }
+}

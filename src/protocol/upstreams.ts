@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { usageSchema } from "./call.ts";
+import { quirkSchema } from "./quirk.ts";
 
 export const upstreamsSchema = z.strictObject({
   upstreams: z.array(z.strictObject({
@@ -17,6 +18,12 @@ export const upstreamsSchema = z.strictObject({
 });
 export type Upstreams = z.infer<typeof upstreamsSchema>;
 
-/** What is known of a failed call: the tokens that the upstream reported all the same. */
-export const spentSchema = z.strictObject({ usage: usageSchema });
+/**
+ * What every ask of an upstream tells, answered or not: the tokens that it cost, and what it has
+ * learned of the model on the way.
+ */
+export const spentSchema = z.strictObject({
+  usage: usageSchema,
+  learned: z.array(quirkSchema).optional(),
+});
 export type Spent = z.infer<typeof spentSchema>;

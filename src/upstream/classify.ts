@@ -86,6 +86,7 @@ const MESSAGES = {
   empty: "Upstream gave an empty answer",
   too_large: "Upstream's answer is too large",
   cancelled: "Cancelled",
+  unsupported: "Upstream's model does not take the content parts of the request",
 } as const;
 
 /** A failure that is no HTTP status. */
@@ -95,5 +96,7 @@ export function failureOf(code: keyof typeof MESSAGES): Failure {
     source: code === "cancelled" ? "gateway" : "upstream",
     retryable: code === "timeout" || code === "connect" || code === "malformed",
     message: MESSAGES[code],
+    // What its server would have said.
+    ...(code === "unsupported" ? { status: 400 } : {}),
   };
 }

@@ -10,27 +10,32 @@ import {
   type Completion,
   completionSchema,
 } from "../openai/chat_response.ts";
+import type { Message } from "../openai/chat_request.ts";
 import type { Call } from "../protocol/call.ts";
 import { FailureError } from "../protocol/failure.ts";
 import type { RelayCall } from "../protocol/relay.ts";
 import type { Upstreams } from "../protocol/upstreams.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { adaptCall } from "./adapt_call.ts";
 import { fromNetwork, readText, writeBody } from "./body.ts";
 import { failureOf, failureOfErrorCode, failureOfStatus } from "./classify.ts";
 import { type ErrorObject, errorObjectIn, readErrorObject } from "./error_object.ts";
-import { applyQuirks, learn, NO_QUIRKS, type Quirks, withLesson } from "./quirks.ts";
+import { learnQuirk, TEACHING_STATUSES } from "./quirks.ts";
 import type { RelayedAnswer } from "./relayed_answer.ts";
 import { type SseEvent, sseEvents } from "./sse_events.ts";
 
 export interface CallOptions {
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Told of each quirk that the model's refusals have taught, as soon as it is known. */
+  readonly onLesson?: (quirk: string) => void;
 }
 
 /** What a call runs under: aborted at its end, whatever the end is. */
 interface Attempt {
   readonly abort: AbortController;
   readonly clock: Clock;
+  readonly onLesson?: CallOptions["onLesson"];
 }
 
 interface Upstream {
@@ -44,14 +49,14 @@ interface Upstream {
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_ERROR_MS = 1_000;
 /** Different refusals that one call may meet before it gives up. */
-const MAX_LESSONS = 4;
+const MAX_LESSONS = 6;
 /** How long a body may go on after `[DONE]`. */
 const LINGER_MS = 50;
 
 export class UpstreamClient {
   readonly #upstreams: ReadonlyMap<string, Upstream>;
-  /** By backend and model. */
-  readonly #quirks = new Map<string, Quirks>();
+  /** By backend and model; what the calls bring is added to it. */
+  readonly #quirks = new Map<string, Set<string>>();
 
   constructor(readonly options: Upstreams) {
     this.#upstreams = new Map(options.upstreams.map(({ name, baseUrl, key }) => {
@@ -67,7 +72,7 @@ export class UpstreamClient {
   /** The whole answer. */
   complete(call: Call, options: CallOptions): Promise<Completion> {
     return this.#within(call, options, async (attempt) => {
-      const response = await this.#send(call, {}, attempt);
+      const response = await this.#send(call, attempt);
       const body = parseJson(await readText(response, this.options.maxBodyBytes));
       throwErrorIn(body, attempt);
       return read(completionSchema, body);
@@ -83,8 +88,7 @@ export class UpstreamClient {
     options: CallOptions & { onChunks: (chunks: Chunk[]) => Promise<void> },
   ): Promise<void> {
     return this.#within(call, options, async (attempt) => {
-      const asked = { stream: true, stream_options: { include_usage: true } };
-      const response = await this.#send(call, asked, attempt);
+      const response = await this.#send(asStream(call), attempt);
       const finished = new Set<number>();
       const stream = sseEvents(response, this.options.maxBodyBytes);
       for await (const events of stream) {
@@ -142,7 +146,7 @@ export class UpstreamClient {
   /** Runs `work` under the call's time limit and the ask's signal; what comes first ends it. */
   async #within<T>(
     call: Pick<Call, "timeoutAt">,
-    { signal, clock }: CallOptions,
+    { signal, clock, onLesson }: CallOptions,
     work: (attempt: Attempt) => Promise<T>,
   ): Promise<T> {
     const abort = new AbortController();
@@ -156,7 +160,7 @@ export class UpstreamClient {
     signal.addEventListener("abort", cancel, { once: true });
     using _timer = clock.at(call.timeoutAt, () => end("timeout"));
     try {
-      return await Promise.race([work({ abort, clock }), ended.promise]);
+      return await Promise.race([work({ abort, clock, onLesson }), ended.promise]);
     } catch (error) {
       // Whatever was left unread must not hold the connection.
       abort.abort("failed");
@@ -167,29 +171,30 @@ export class UpstreamClient {
   }
 
   /** The response to the call, with a good status; a refusal that can be met is met here. */
-  async #send(
-    call: Call,
-    asked: Readonly<Record<string, unknown>>,
-    attempt: Attempt,
-  ): Promise<Response> {
+  async #send(call: Call, attempt: Attempt): Promise<Response> {
     const { url, headers } = this.#upstream(call.backend, attempt);
-    const model = `${call.backend}::${call.model}`;
-    const params = { ...call.params, ...asked };
-    const droppable = new Set([...call.droppable, "stream_options"]);
+    const quirks = this.quirksOf(call);
     for (let lessons = 0;; lessons++) {
-      const quirks = this.#quirks.get(model) ?? NO_QUIRKS;
-      const body = writeBody(call, applyQuirks(params, quirks, droppable));
+      const body = writeBody(call.model, adaptCall(call, quirks));
       const response = await this.#post({ url, headers, body }, attempt);
       if (response.ok) return response;
       const error = await readError(response, attempt);
-      const { status } = response;
-      const lesson = (status === 400 || status === 422) && lessons < MAX_LESSONS
-        ? learn(error, quirks, { params, droppable })
+      const lesson = TEACHING_STATUSES.has(response.status) && lessons < MAX_LESSONS
+        ? learnQuirk(error, refusedBy(call), quirks)
         : null;
-      if (!lesson) throw refused(response, error, attempt);
-      // Others may have learned something else meanwhile.
-      this.#quirks.set(model, withLesson(this.#quirks.get(model) ?? NO_QUIRKS, lesson));
+      if (lesson === null) throw refused(response, error, attempt);
+      quirks.add(lesson);
+      attempt.onLesson?.(lesson);
     }
+  }
+
+  /** Everything that is known of the call's model: brought by calls, or learned here. */
+  quirksOf(call: Call): Set<string> {
+    const model = `${call.backend}::${call.model}`;
+    let quirks = this.#quirks.get(model);
+    if (!quirks) this.#quirks.set(model, quirks = new Set());
+    for (const quirk of call.quirks ?? []) quirks.add(quirk);
+    return quirks;
   }
 
   #post(
@@ -206,6 +211,23 @@ export class UpstreamClient {
     if (!upstream) throw new FailureError(failureOfStatus(404, { now: clock.now() }));
     return upstream;
   }
+}
+
+function asStream(call: Call): Call {
+  const wished = call.params["stream_options"];
+  const options = typeof wished === "object"
+    ? { ...wished, include_usage: true }
+    : { include_usage: true };
+  return {
+    ...call,
+    params: { ...call.params, stream: true, stream_options: options },
+    droppable: [...call.droppable, "stream_options"],
+  };
+}
+
+/** Only a refused call's conversation is ever parsed here. */
+function refusedBy({ params, droppable, messages }: Call) {
+  return { params, droppable: new Set(droppable), messages: JSON.parse(messages) as Message[] };
 }
 
 function endpoint(baseUrl: string, path: string): string {

@@ -1,80 +1,141 @@
 /**
- * Quirks: what a strict upstream does not take, learned from its refusal and remembered for its
- * model. A parameter is left out only where the call says that it may be: one that the caller asked
- * for is never dropped in silence.
+ * Quirks: what a model's own refusal teaches about it. A rule reads the refusal's words and looks
+ * at what was sent; what it learns is a name (protocol/quirk.ts) that adapt_call.ts acts on.
+ *
+ * Sources: the wordings of OpenAI, vLLM, llama.cpp, Ollama, LM Studio, DeepSeek, Groq, OpenRouter
+ * and of chat templates (Mistral, Gemma, Llama).
  * @module
  */
-import type { ErrorObject } from "./error_object.ts";
+import type { Message } from "../openai/chat_request.ts";
+import { hasParts } from "../openai/strict_turns.ts";
 
-/** Parameters that are not sent, and those sent under another name. */
-export interface Quirks {
-  readonly drop: ReadonlySet<string>;
-  readonly rename: ReadonlyMap<string, string>;
+export type Quirks = ReadonlySet<string>;
+
+/** An error object, as far as it teaches. */
+export interface Refusal {
+  readonly message?: unknown;
+  readonly param?: unknown;
+  readonly code?: unknown;
 }
 
-export type Lesson = { readonly drop: string } | { readonly rename: readonly [string, string] };
-
-export const NO_QUIRKS: Quirks = { drop: new Set(), rename: new Map() };
-
-type Params = Readonly<Record<string, unknown>>;
-
-/** The parameters as the model takes them; of those to drop, only what is `droppable` goes. */
-export function applyQuirks(
-  params: Params,
-  { drop, rename }: Quirks,
-  droppable: ReadonlySet<string>,
-): Record<string, unknown> {
-  const sent: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(params)) {
-    if (drop.has(name) && droppable.has(name)) continue;
-    sent[rename.get(name) ?? name] = value;
-  }
-  return sent;
+/** What was refused, as it was meant to be sent before any quirk changed it. */
+export interface Refused {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly droppable: ReadonlySet<string>;
+  readonly messages: readonly Message[];
 }
 
-/** Names that some upstreams have for the same thing and others do not know. */
-const SYNONYMS: readonly (readonly [string, string])[] = [
-  ["max_tokens", "max_completion_tokens"],
-  ["max_completion_tokens", "max_tokens"],
-];
+/** Statuses under which servers tell what they do not take: llama.cpp says 500, OpenRouter 404. */
+export const TEACHING_STATUSES: ReadonlySet<number> = new Set([400, 404, 415, 422, 500, 501]);
 
-/** What a refusal of `params`, sent with these quirks, teaches; null when it teaches nothing. */
-export function learn(
-  { param, message }: ErrorObject,
-  quirks: Quirks,
-  { params, droppable }: { readonly params: Params; readonly droppable: ReadonlySet<string> },
-): Lesson | null {
-  const refused = (name: string) =>
-    param === name || param?.startsWith(`${name}.`) ||
-    (REFUSAL.test(message) && mentions(message, name));
-  for (const [from, to] of SYNONYMS) {
-    if (!(from in params) || to in params || quirks.rename.has(from) || !refused(from)) continue;
-    if (mentions(message, to) || UNKNOWN_FIELD.test(message)) return { rename: [from, to] };
-  }
-  for (const name of Object.keys(params)) {
-    if (droppable.has(name) && !quirks.drop.has(name) && refused(name)) return { drop: name };
+/** Content parts by the quirk that stands for not taking them. */
+export const PARTS_OF_QUIRK: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["no_images", new Set(["image_url", "input_image", "image", "video_url"])],
+  ["no_audio", new Set(["input_audio", "audio_url"])],
+  ["no_files", new Set(["file", "input_file"])],
+  ["no_refusals", new Set(["refusal"])],
+]);
+
+/** What the refusal teaches that is not known yet, or null. */
+export function learnQuirk(refusal: Refusal, refused: Refused, known: Quirks): string | null {
+  const { param } = refusal;
+  const read: Reading = {
+    ...refused,
+    text: typeof refusal.message === "string" ? refusal.message.slice(0, MAX_CHARS) : "",
+    param: typeof param === "string" ? param : "",
+    code: refusal.code,
+  };
+  for (const rule of RULES) {
+    const quirk = rule(read);
+    if (quirk !== null && !known.has(quirk)) return quirk;
   }
   return null;
 }
 
-export function withLesson({ drop, rename }: Quirks, lesson: Lesson): Quirks {
-  return "drop" in lesson
-    ? { drop: new Set(drop).add(lesson.drop), rename }
-    : { drop, rename: new Map(rename).set(...lesson.rename) };
+interface Reading extends Refused {
+  readonly text: string;
+  readonly param: string;
+  readonly code: unknown;
 }
 
-/** Wordings of a field that is not known at all: OpenAI, Azure, Groq, Fireworks, Mistral, vLLM. */
-const UNKNOWN_FIELD =
-  /unsupported param|unknown|unrecogni[sz]ed|unexpected|is unsupported|not supported|extra (?:inputs|fields)/i;
+const MAX_CHARS = 2_000;
 
-/** Wordings of a value or field that is not taken; besides those above DeepSeek, Kimi, LM Studio. */
-const REFUSAL = new RegExp(
-  `${UNKNOWN_FIELD.source}|unsupported|n[o']t support|unavailable|invalid|must be|cannot|deprecated|not (?:permitted|allowed|available)|only the default`,
-  "i",
-);
+const REFUSES =
+  /unsupported|not support|n't support|unknown|unrecognized|unexpected|not permitted|not allowed|not enabled|not available|unavailable|extra (?:inputs|fields)|only the default|deprecated|no endpoints found/i;
 
-/** Whether the parameter is named, as `max_tokens` or as `maxTokens`, and not as part of a word. */
-function mentions(message: string, name: string): boolean {
-  const camel = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-  return new RegExp(`(?<![a-z_])(?:${name}|${camel})(?![a-z_])`, "i").test(message);
+/** In this order: what is said of roles and parts also holds words that are parameters' names. */
+const RULES: readonly ((read: Reading) => string | null)[] = [
+  ({ text }) => ALTERNATE.test(text) ? "alternate_roles" : null,
+  ({ text, messages }) =>
+    /developer/i.test(text) && messages.some(({ role }) => role === "developer")
+      ? "no_developer"
+      : null,
+  ({ text, messages }) =>
+    SYSTEM.test(text) && messages.some(({ role }) => role === "system" || role === "developer")
+      ? "no_system"
+      : null,
+  refusedParts,
+  refusedFormat,
+  ({ text, param, params }) =>
+    "max_tokens" in params && text.includes("max_completion_tokens") &&
+      (param === "max_tokens" || text.includes("max_tokens"))
+      ? "max_completion_tokens"
+      : null,
+  ({ text, droppable }) => droppable.has("tools") && TOOLS.test(text) ? "no_tools" : null,
+  refusedParameter,
+];
+
+const ALTERNATE =
+  /roles? (?:must|should) alternate|(?:must|should) alternate (?:between|with)|(?:successive|consecutive) (?:user|assistant)/i;
+const SYSTEM =
+  /\bsystem (?:role|message|prompt|instruction)s?\b[^.]{0,40}\b(?:not|un)[ -]?(?:supported|allowed|enabled)|not support[^.]{0,60}['"`]?\bsystem\b|developer instruction is not enabled/i;
+const TOOLS = /tool choice requires|support tool use|support(?:s|ing)? (?:tools|function)/i;
+
+/** A picture that cannot be fetched or is too large is no quirk of the model's. */
+const BAD_PART =
+  /download|fetch|decod|too large|too many bytes|exceeds|corrupt|invalid (?:image|base64|url|data)/i;
+const PART_REFUSED =
+  /not support|unsupported|n't support|only support|not accept|not a multimodal|at most 0|no endpoints found|unknown variant|unknown (?:part|content)|should be 'text'|missing data required/i;
+const PART_NAMED = new Map([
+  ["no_images", /image|vision|multi-?modal|video/i],
+  ["no_audio", /audio/i],
+  ["no_files", /\bfiles?\b|input_file|document/i],
+  ["no_refusals", /refusal/i],
+]);
+
+function refusedParts({ text, messages }: Reading): string | null {
+  if (!PART_REFUSED.test(text) || BAD_PART.test(text)) return null;
+  for (const [quirk, types] of PARTS_OF_QUIRK) {
+    if (!hasParts(messages, types)) continue;
+    // A pydantic server names no part: it says that each should be text.
+    if (PART_NAMED.get(quirk)!.test(text) || text.includes("should be 'text'")) return quirk;
+  }
+  return null;
 }
+
+/** A schema that is itself at fault is the caller's matter. */
+function refusedFormat({ text, param, params, code }: Reading): string | null {
+  const type = (params["response_format"] as { type?: unknown } | null | undefined)?.type;
+  if (type !== "json_object" && type !== "json_schema") return null;
+  const isNamed = param.startsWith("response_format") || /response[_ ]format/i.test(text);
+  if (!isNamed || /invalid schema/i.test(text) || code === "invalid_json_schema") return null;
+  return REFUSES.test(text) || /must be (?:one of )?["']/i.test(text) ? `no_${type}` : null;
+}
+
+function refusedParameter({ text, param, params, droppable }: Reading): string | null {
+  for (const name of Object.keys(params)) {
+    if (!droppable.has(name)) continue;
+    if (param === name || (REFUSES.test(text) && mentions(text, name))) return `no_${name}`;
+  }
+  return null;
+}
+
+function mentions(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    if (!isWord(text[at - 1]) && !isWord(text[at + name.length])) return true;
+  }
+  return false;
+}
+
+const isWord = (char: string | undefined): boolean =>
+  char !== undefined && /[A-Za-z0-9_]/.test(char);

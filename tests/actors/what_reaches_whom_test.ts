@@ -132,7 +132,7 @@ Deno.test("startRun() gives the caller's limits and formats to the final call on
     metadata: { own: "thing" },
   };
   await system.outcome({ params });
-  assert.deepEqual(parametersOf(upstream.only("synth")), params);
+  assert.deepEqual(parametersOf(upstream.of("synth")[0]!), params);
   for (const name of ["a", "b", "c"]) assert.deepEqual(parametersOf(upstream.only(name)), {});
   assert.equal("max_tokens" in upstream.only("judge").body, false);
   assert.equal("stop" in upstream.only("judge").body, false);

@@ -12,37 +12,76 @@ const classifying = profile({
   router: { ...profile().router, policy: "classifier" },
 });
 
+const route = (...decided: Parameters<typeof decideRoute>) => decideRoute(...decided).route;
+const user = { role: "user" as const, content: "Hi" };
+const calling = { role: "assistant" as const, content: null, tool_calls: [{ id: "1" }] };
+const result = { role: "tool" as const, content: "42", tool_call_id: "1" };
+
 Deno.test("decideRoute() follows the router's policy", () => {
-  assert.equal(decideRoute(profile(), request()), "fuse");
-  assert.equal(decideRoute(classifying, request()), "classify");
+  assert.deepEqual(decideRoute(profile(), request()), { route: "fuse", why: "policy" });
+  assert.deepEqual(decideRoute(classifying, request()), { route: "classify", why: "policy" });
 });
 
-Deno.test("decideRoute() sends tool work to the single model", () => {
-  const user = { role: "user" as const, content: "Hi" };
+Deno.test("decideRoute() sends tool work to the single model under bypass", () => {
   const toolWork: Partial<ChatRequest>[] = [
     { tools },
     { functions: [{ name: "look" }] },
-    { messages: [user, { role: "assistant", content: null, tool_calls: [{ id: "1" }] }] },
-    { messages: [user, { role: "assistant", content: null, function_call: { name: "look" } }] },
-    { messages: [user, { role: "tool", content: "42", tool_call_id: "1" }] },
-    { messages: [user, { role: "function", content: "42", name: "look" }] },
+    { messages: [user, calling, result, user] },
+    {
+      messages: [user, { role: "assistant", content: null, function_call: { name: "look" } }, user],
+    },
   ];
   for (const change of toolWork) {
+    const decided = decideRoute(classifying, request(change));
+    assert.deepEqual(decided, { route: "single", why: "tools" }, JSON.stringify(change));
+  }
+});
+
+Deno.test("decideRoute() asks the panel once a user turn under advise and first_call", () => {
+  for (const policy of ["advise", "first_call"] as const) {
+    const tooled = profile({ tools: { policy } });
+    assert.equal(route(tooled, request({ tools })), "fuse");
+    assert.equal(
+      route(tooled, request({ tools, messages: [user, calling, result, user] })),
+      "fuse",
+    );
+    const { router } = classifying;
+    assert.equal(route(profile({ tools: { policy }, router }), request({ tools })), "classify");
+  }
+});
+
+Deno.test("decideRoute() never asks the panel at a step inside a tool loop", () => {
+  const steps: ChatRequest["messages"][] = [
+    [user, calling, result],
+    [user, calling, result, result],
+    [user, calling, result, { role: "system", content: "Be brief." }],
+    [user, { role: "function", name: "look", content: "42" }],
+  ];
+  for (const messages of steps) {
     for (const policy of ["bypass", "advise", "first_call"] as const) {
-      const { router } = classifying;
-      const route = decideRoute(profile({ router, tools: { policy } }), request(change));
-      assert.equal(route, "single", JSON.stringify(change));
+      for (const fusion of [undefined, { route: "fuse" as const }]) {
+        const decided = decideRoute(
+          profile({ tools: { policy } }),
+          request({ tools, messages, ...(fusion ? { fusion } : {}) }),
+        );
+        assert.deepEqual(decided, { route: "single", why: "tool_step" });
+      }
     }
   }
 });
 
 Deno.test("decideRoute() takes an empty list of tools for no tools", () => {
-  assert.equal(decideRoute(profile(), request({ tools: [] })), "fuse");
+  assert.equal(route(profile(), request({ tools: [] })), "fuse");
   const messages = [{ role: "assistant" as const, content: "x", tool_calls: [] }];
-  assert.equal(decideRoute(profile(), request({ messages })), "fuse");
+  assert.equal(route(profile(), request({ messages })), "fuse");
 });
 
 Deno.test("decideRoute() lets the client's choice win over every policy", () => {
-  assert.equal(decideRoute(profile(), request({ fusion: { route: "single" } })), "single");
-  assert.equal(decideRoute(classifying, request({ tools, fusion: { route: "fuse" } })), "fuse");
+  const asked = (wanted: "single" | "fuse") => ({ route: wanted, why: "asked" });
+  assert.deepEqual(
+    decideRoute(profile(), request({ fusion: { route: "single" } })),
+    asked("single"),
+  );
+  const fuse = request({ tools, fusion: { route: "fuse" } });
+  assert.deepEqual(decideRoute(classifying, fuse), asked("fuse"));
 });
