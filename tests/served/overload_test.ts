@@ -39,7 +39,7 @@ Deno.test("ten times its capacity leaves the house as it was, and its goodput wh
   assert.match(metrics, new RegExp(`^tutti_shed_total\\{reason="queue_full"\\} ${shed}$`, "m"));
   assert.match(metrics, /^tutti_in_flight 0$/m);
   assert.match(metrics, /^tutti_queue_depth 0$/m);
-  assert.equal((await fetch(`${gateway.url}/readyz`)).status, 200);
+  assert.deepEqual(await (await fetch(`${gateway.url}/readyz`)).json(), { status: "ready" });
   assert.equal((await gateway.ask()).status, 200);
 });
 
