@@ -12,6 +12,7 @@ import type { Profile } from "../fusion/profile.ts";
 import type { StartRun } from "../fusion/run_request.ts";
 import type { Admission } from "../gate/admission.ts";
 import type { Clock } from "../gate/clock.ts";
+import { ensureFusable } from "../gate/ensure_fusable.ts";
 import type { ProfilesByAlias } from "../gate/profile.ts";
 import { decideRoute } from "../gate/route.ts";
 import { faultSite } from "../observe/fault_site.ts";
@@ -50,7 +51,7 @@ export interface Asked {
   readonly form: AnswerForm;
 }
 
-/** @throws {Refused} where there is no place */
+/** @throws {Refused} where there is no place, or what is asked for cannot be had */
 export async function serveRun(
   c: Context<DoorEnv>,
   { request, profile, arrivedAt, form }: Asked,
@@ -62,6 +63,9 @@ export async function serveRun(
   const stream = request.stream === true;
   const { signal } = c.req.raw;
 
+  const decided = decideRoute(profile, request);
+  ensureFusable(request, decided.route);
+
   using held = new DisposableStack();
   held.use(await admission.enter({ signal, deadlineAt }));
   const requestId = c.get("requestId");
@@ -69,7 +73,7 @@ export async function serveRun(
     id: requestId,
     profile,
     request,
-    ...decideRoute(profile, request),
+    ...decided,
     stream,
     startedAt: clock.now(),
     deadlineAt,
