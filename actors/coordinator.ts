@@ -12,10 +12,11 @@ import type {
   CourseEvent,
   CourseState,
   Ending,
+  Step,
   TimerName,
 } from "../src/fusion/course_state.ts";
-import type { KnownQuirks } from "../src/fusion/known_quirks.ts";
 import type { Delta, Outcome, Run } from "../src/fusion/outcome.ts";
+import { progressDelta, progressLines } from "../src/fusion/progress.ts";
 import { runAsk, type RunParts } from "../src/fusion/run_asks.ts";
 import { planRun } from "../src/fusion/run_plan.ts";
 import { RunReferences } from "../src/fusion/run_references.ts";
@@ -23,7 +24,6 @@ import type { RunRequest } from "../src/fusion/run_request.ts";
 import { type FinalAnswer, settle, type SettleOptions } from "../src/fusion/settle.ts";
 import { finalWithoutSynthesis } from "../src/fusion/stand_in.ts";
 import { NO_USAGE } from "../src/fusion/usage.ts";
-import type { Call } from "../src/protocol/call.ts";
 import type { JudgeAnswer, JudgeAsk } from "../src/protocol/judge.ts";
 import type { PanelAnswer, PanelAsk } from "../src/protocol/panel.ts";
 import type { SynthesisAnswer, SynthesisAsk } from "../src/protocol/synthesis.ts";
@@ -31,14 +31,16 @@ import { failureOf, spentOf, type Terminal } from "../src/protocol/terminal.ts";
 import type { Spent, Upstreams } from "../src/protocol/upstreams.ts";
 import type { Clock, Timer } from "../src/runtime/clock.ts";
 import { CreditReader } from "../src/runtime/credit_stream.ts";
-import type { Lanes } from "../src/runtime/lanes.ts";
 import { LocalActor } from "../src/runtime/local_actor.ts";
 import type { CancelAsk, Spread, WorkerPool } from "../src/runtime/worker_pool.ts";
 
+/** Workers of one role. */
+type Pool<Ask, Answer> = Pick<WorkerPool<Upstreams, Ask, Answer, Spent>, "ask">;
+
 export interface CoordinatorOptions {
-  readonly panel: WorkerPool<Upstreams, PanelAsk, PanelAnswer, Spent>;
-  readonly judge: WorkerPool<Upstreams, JudgeAsk, JudgeAnswer, Spent>;
-  readonly synthesizer: WorkerPool<Upstreams, SynthesisAsk, SynthesisAnswer, Spent>;
+  readonly panel: Pool<PanelAsk, PanelAnswer>;
+  readonly judge: Pool<JudgeAsk, JudgeAnswer>;
+  readonly synthesizer: Pool<SynthesisAsk, SynthesisAnswer>;
   readonly clock: Clock;
   /** Unique among the runs of this process: asks are named after it. */
   readonly runId: string;
@@ -47,9 +49,6 @@ export interface CoordinatorOptions {
   /** How long one call to a backend may take. */
   readonly timeoutMsOf: (backend: string) => number;
   readonly costUsdOf: SettleOptions["costUsdOf"];
-  readonly quirks: KnownQuirks;
-  /** One for each backend that takes only so many calls at once. */
-  readonly lanes: Lanes;
 }
 
 /**
@@ -87,7 +86,7 @@ class Coordinator {
     this.#parts = { request, plan, references };
     this.#course = new LocalActor({
       state: newCourse(plan.course),
-      step,
+      step: (state, event) => this.#told(state, step(state, event)),
       perform: (effect, state) => this.#perform(effect, state),
     });
     this.#deltas = new CreditReader<Delta>({
@@ -118,6 +117,17 @@ class Coordinator {
     } catch (error) {
       this.#break(error);
     }
+  }
+
+  /** The step, after its progress has been told to who wants to see it. */
+  #told(before: CourseState, taken: Step): Step {
+    const { profile, stream } = this.#parts.request;
+    if (stream && profile.stream.progress === "reasoning") {
+      for (const line of progressLines(before, taken[0])) {
+        this.#deltas.putAside(progressDelta(line));
+      }
+    }
+    return taken;
   }
 
   #perform(effect: CourseEffect, state: CourseState) {
@@ -194,9 +204,9 @@ class Coordinator {
     return port2;
   }
 
-  #send<Ask extends { readonly call: Call }, Answer extends Spent>(
+  #send<Ask, Answer extends Spent>(
     ask: string,
-    pool: WorkerPool<Upstreams, Ask, Answer, Spent>,
+    pool: Pool<Ask, Answer>,
     payload: Ask,
     { read, ...how }: {
       read: (answer: Answer) => Pick<AnsweredEvent, "usage" | "text" | "calls" | "analysis">;
@@ -204,37 +214,24 @@ class Coordinator {
       spread?: Spread;
     },
   ) {
-    const { quirks, lanes } = this.options;
-    const { call } = payload;
     const onTerminal = (terminal: Terminal<Answer, Spent>) => {
       this.#cancels.delete(ask);
       const at = this.#now();
-      const spent = spentOf(terminal);
-      quirks.learn(call, spent?.learned);
       if (terminal.type === "answered") {
         this.#tell({ type: "answered", at, ask, ...read(terminal.payload) });
       } else {
-        const failure = failureOf(terminal);
-        this.#tell({ type: "failed", at, ask, failure, usage: spent?.usage ?? NO_USAGE });
+        const usage = spentOf(terminal)?.usage ?? NO_USAGE;
+        this.#tell({ type: "failed", at, ask, failure: failureOf(terminal), usage });
       }
       this.#whenReported?.();
     };
     // A pool without workers says so before it returns.
     this.#cancels.set(ask, () => {});
     const { deadlineAt } = this.#parts.request;
-    const cancel = lanes.enter(call.backend, {
-      timeoutAt: call.timeoutAt,
-      start: (leave) =>
-        pool.ask(`${this.options.runId}.${ask}`, { ...payload, call: quirks.told(call) }, {
-          deadlineAt,
-          onTerminal: (terminal) => {
-            // In this order: what the run now cancels leaves the line before a place comes free.
-            onTerminal(terminal);
-            leave();
-          },
-          ...how,
-        }),
-      onGone: (failure) => onTerminal({ type: "failed", failure }),
+    const cancel = pool.ask(`${this.options.runId}.${ask}`, payload, {
+      deadlineAt,
+      onTerminal,
+      ...how,
     });
     if (this.#cancels.has(ask)) this.#cancels.set(ask, cancel);
   }

@@ -56,6 +56,7 @@ const tools = z.union([
 const stream = z.strictObject({
   keepalive: z.enum(["chunk", "comment", "off"]).default("chunk"),
   keepalive_ms: durationMs.default(10_000),
+  progress: z.enum(["off", "reasoning"]).default("off"),
 });
 
 export const profileSchema = z.strictObject({

@@ -20,6 +20,8 @@ export type Choice = Readonly<Record<string, unknown>> & {
 /** One streamed step: `choices[]` elements of a chunk, as the final call's upstream wrote them. */
 export interface Delta {
   readonly choices: readonly Readonly<Record<string, unknown>>[];
+  /** Present where it tells of the run's progress and is no part of the answer. */
+  readonly aside?: true;
 }
 
 export interface MemberTrace {

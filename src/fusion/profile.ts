@@ -55,6 +55,8 @@ export interface Profile {
   readonly stream: {
     readonly keepalive: "chunk" | "comment" | "off";
     readonly keepaliveMs: number;
+    /** Whether a stream tells what panel and judge do, as `reasoning_content`. Absent: off. */
+    readonly progress?: "off" | "reasoning";
   };
 }
 

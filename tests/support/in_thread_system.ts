@@ -7,7 +7,6 @@ import { startRun } from "../../actors/coordinator.ts";
 import { judge } from "../../actors/judge.ts";
 import { panelMember } from "../../actors/panel_member.ts";
 import { synthesizer } from "../../actors/synthesizer.ts";
-import { KnownQuirks } from "../../src/fusion/known_quirks.ts";
 import type { Outcome, Run } from "../../src/fusion/outcome.ts";
 import { costUsd } from "../../src/fusion/price.ts";
 import type { Price } from "../../src/fusion/profile.ts";
@@ -15,7 +14,6 @@ import type { RunRequest } from "../../src/fusion/run_request.ts";
 import type { Upstreams } from "../../src/protocol/upstreams.ts";
 import type { ActorDefinition } from "../../src/runtime/actor.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { Lanes } from "../../src/runtime/lanes.ts";
 import { spawnInThread } from "../../src/runtime/spawn.ts";
 import { WorkerPool } from "../../src/runtime/worker_pool.ts";
 import { BACKEND, type RequestSpec, runRequest } from "./run_requests.ts";
@@ -33,8 +31,6 @@ export class InThreadSystem implements AsyncDisposable {
   readonly panel;
   readonly judge;
   readonly synthesizer;
-  readonly #quirks = new KnownQuirks();
-  readonly #lanes = new Lanes(new Map(), this.clock);
   #runs = 0;
 
   constructor(readonly baseUrl: string, readonly options: InThreadOptions = {}) {
@@ -59,8 +55,6 @@ export class InThreadSystem implements AsyncDisposable {
       seed: "seed",
       timeoutMsOf: () => timeoutMs,
       costUsdOf: (model, usage) => costUsd(usage, prices.find((each) => each.model === model)),
-      quirks: this.#quirks,
-      lanes: this.#lanes,
     });
   }
 
