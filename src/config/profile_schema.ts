@@ -7,13 +7,16 @@
  * @module
  */
 import * as z from "zod";
-import { atLeastOne, delayMs, durationMs, modelId, name } from "./values.ts";
+import { DEFAULT_BACKGROUND_RULES } from "./background_rules.ts";
+import { atLeastOne, backgroundRule, delayMs, durationMs, modelId, name } from "./values.ts";
 
 const router = z.strictObject({
   policy: z.enum(["always_fuse", "classifier"]).default("always_fuse"),
   single_model: modelId.optional(),
   classifier_model: modelId.optional(),
   threshold: z.number().min(0).max(1).default(0.5),
+  background: z.enum(["single", "fuse"]).default("single"),
+  background_rules: z.array(backgroundRule).default([...DEFAULT_BACKGROUND_RULES]),
 });
 
 const member = z.union([

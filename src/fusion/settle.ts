@@ -6,7 +6,7 @@
 import type { Usage } from "../protocol/call.ts";
 import { type AskRecord, type CourseState, type Ending, lastAskBySlot } from "./course_state.ts";
 import { stageTraces, totalUsage, usageByModel } from "./ledger.ts";
-import type { Choice, MemberTrace, Outcome, Route } from "./outcome.ts";
+import type { Choice, MemberTrace, Outcome, Route, RouteReason, RunTrace } from "./outcome.ts";
 import { memberLabel } from "./panel_plan.ts";
 import type { RunParts } from "./run_asks.ts";
 import { measureShares, type Shares } from "./share.ts";
@@ -39,9 +39,7 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
     usageByModel: byModel,
     trace: {
       seed: options.seed,
-      ...(plan.course.route === "classify"
-        ? { router: { score: state.score, decision: route } }
-        : {}),
+      ...routerTrace(state, { why: options.request.why, route }),
       panel: memberTraces(state, options, shares),
       analysis: request.request.fusion?.trace ? references.analysis(state, memberLabel) : null,
       stages: stageTraces(state.asks, { byModel, startedAt: plan.course.startedAt }),
@@ -68,6 +66,15 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
 function routeOf({ plan, asks }: CourseState): Route {
   if (plan.route !== "classify") return plan.route;
   return asks.some(({ stage }) => stage === "single") ? "single" : "fuse";
+}
+
+/** Nothing where nothing was decided: the profile always fuses. */
+function routerTrace(
+  { plan, score }: CourseState,
+  { why = "policy", route }: { why: RouteReason | undefined; route: Route },
+): Pick<RunTrace, "router"> {
+  if (plan.route !== "classify" && why === "policy") return {};
+  return { router: { score, decision: route, ...(why === "policy" ? {} : { why }) } };
 }
 
 function modelOf({ stage, slot }: AskRecord, { request, plan }: RunParts): string {
