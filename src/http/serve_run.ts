@@ -13,6 +13,7 @@ import type { Profile } from "../fusion/profile.ts";
 import type { StartRun } from "../fusion/run_request.ts";
 import type { Admission } from "../gate/admission.ts";
 import type { Clock } from "../gate/clock.ts";
+import { ensureFusable } from "../gate/ensure_fusable.ts";
 import type { ProfilesByAlias } from "../gate/profile.ts";
 import { decideRoute } from "../gate/route.ts";
 import { faultSite } from "../observe/fault_site.ts";
@@ -51,7 +52,7 @@ export interface Asked {
   readonly form: AnswerForm;
 }
 
-/** @throws {Refused} where there is no place */
+/** @throws {Refused} where there is no place, or what is asked for cannot be had */
 export async function serveRun(
   c: Context<DoorEnv>,
   { request, profile, arrivedAt, form }: Asked,
@@ -64,6 +65,7 @@ export async function serveRun(
   const { signal } = c.req.raw;
 
   const decided = decideRoute(profile, request);
+  ensureFusable(request, decided.route);
 
   using held = new DisposableStack();
   const calls = decided.route === "single" ? 1 : panelSize(profile);

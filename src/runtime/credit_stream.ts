@@ -80,7 +80,8 @@ export interface CreditReaderOptions<Item> {
  */
 export class CreditReader<Item> {
   readonly stream: ReadableStream<Item>;
-  readonly #queue: Item[] = [];
+  /** Items that came over the port cost their writer credit, which reading them gives back. */
+  readonly #queue: { readonly item: Item; readonly costsCredit: boolean }[] = [];
   #controller!: ReadableStreamDefaultController<Item>;
   #port: MessagePort | undefined;
   #pulled: (() => void) | undefined;
@@ -106,10 +107,11 @@ export class CreditReader<Item> {
   attach(port: MessagePort): void {
     this.#leave();
     this.#port = port;
+    this.#ungranted = 0;
     port.onmessage = (event) => {
       const message = toReaderSchema.parse(event.data);
       if (message.type === "items") {
-        for (const item of message.items) this.#take(this.options.parse(item));
+        for (const item of message.items) this.#take(this.options.parse(item), true);
       } else this.#leave();
       this.#hand();
     };
@@ -117,7 +119,13 @@ export class CreditReader<Item> {
 
   /** Adds an item that came another way than over the port. */
   put(item: Item): void {
-    this.#take(item);
+    this.#take(item, false);
+    this.#hand();
+  }
+
+  /** Adds an item that is not of the source: `onFirst` does not count it. */
+  putAside(item: Item): void {
+    this.#queue.push({ item, costsCredit: false });
     this.#hand();
   }
 
@@ -133,18 +141,18 @@ export class CreditReader<Item> {
     this.end();
   }
 
-  #take(item: Item) {
-    this.#queue.push(item);
+  #take(item: Item, costsCredit: boolean) {
+    this.#queue.push({ item, costsCredit });
     if (!this.#seen) this.options.onFirst?.();
     this.#seen = true;
   }
 
   #hand() {
     if (!this.#pulled) return;
-    const item = this.#queue.shift();
-    if (item !== undefined) {
-      this.#controller.enqueue(item);
-      this.#grant();
+    const next = this.#queue.shift();
+    if (next !== undefined) {
+      this.#controller.enqueue(next.item);
+      if (next.costsCredit) this.#grant();
     } else if (this.#ended && !this.#port) this.#controller.close();
     else return;
     this.#pulled();

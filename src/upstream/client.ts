@@ -10,6 +10,7 @@ import {
   type Completion,
   completionSchema,
 } from "../openai/chat_response.ts";
+import { asRecord } from "../openai/as_record.ts";
 import type { Message } from "../openai/chat_request.ts";
 import type { Call } from "../protocol/call.ts";
 import { FailureError } from "../protocol/failure.ts";
@@ -162,9 +163,7 @@ export class UpstreamClient {
 
 function asStream(call: Call): Call {
   const wished = call.params["stream_options"];
-  const options = typeof wished === "object"
-    ? { ...wished, include_usage: true }
-    : { include_usage: true };
+  const options = { ...asRecord(wished), include_usage: true };
   return {
     ...call,
     params: { ...call.params, stream: true, stream_options: options },
