@@ -27,15 +27,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   config: [
     "fusion",
+    "store",
     "src/health/upstream_health.ts",
     "src/protocol/quirk.ts",
     "npm:zod",
     "npm:smol-toml",
     "node:",
   ],
-  gate: ["config", "fusion", "openai", "npm:zod"],
+  gate: ["config", "fusion", "store", "openai", "npm:zod"],
   observe: ["fusion", "openai", "npm:prom-client"],
-  http: ["gate", "fusion", "health", "observe", "openai", "npm:hono", "npm:zod", "node:"],
+  http: ["gate", "fusion", "health", "store", "observe", "openai", "npm:hono", "npm:zod", "node:"],
   "src/app.ts": ["http", "gate", "fusion", "health", "observe", "npm:hono"],
   simulation: [
     "openai",
@@ -54,9 +55,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "health",
     "observe",
     "runtime",
+    "store",
     "deno.json",
   ],
-  "src/gateway.ts": ["src/generation.ts", "src/system.ts", "gate", "observe", "runtime"],
+  "src/gateway.ts": ["src/generation.ts", "src/system.ts", "gate", "observe", "runtime", "store"],
   // The commands stand on top of all; only the door is beneath them, behind the gateway.
   cli: [
     "src/system.ts",

@@ -34,6 +34,8 @@ export interface Metrics {
   /** A request that was answered with an error before a run was started; `code` is from our own table. */
   refused(code: string): void;
   workerRestarted(): void;
+  /** Something that happened to the store of limits and ledger; `type` is from a closed set. */
+  storeEvent(type: string, count?: number): void;
   /** A call failed by its upstream's fault; `model` is `backend::model`. */
   upstreamFailed(model: string, code: string): void;
   /** A call beyond a slot's first: `retry`, `fallback` or `hedge`. */
@@ -130,6 +132,11 @@ export function createMetrics(): Metrics {
     "Requests answered with an error before a run was started, by error code.",
     "code",
   );
+  const storeEvents = counter(
+    "tutti_store_events_total",
+    "What happened to the store: away, back, unchecked and refused requests, lost and dropped ledger entries.",
+    "type",
+  );
   const restarts = counter("tutti_worker_restarts_total", "Workers started in place of dead ones.");
   const dominantShare = new Histogram({
     name: "tutti_dominant_share",
@@ -212,6 +219,7 @@ export function createMetrics(): Metrics {
     shed: (reason) => shed.inc({ reason }),
     refused: (code) => refused.inc({ code }),
     workerRestarted: () => restarts.inc(),
+    storeEvent: (type, count = 1) => storeEvents.inc({ type }, count),
     upstreamFailed: (model, code) => upstreamFailures.inc({ model, code }),
     extraCall: (model, cause) => extraCalls.inc({ model, cause }),
     watchUpstreams: (source) => void (upstreams = source),
