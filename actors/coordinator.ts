@@ -29,7 +29,8 @@ import type { PanelAnswer, PanelAsk } from "../src/protocol/panel.ts";
 import type { SynthesisAnswer, SynthesisAsk } from "../src/protocol/synthesis.ts";
 import { failureOf, spentOf, type Terminal } from "../src/protocol/terminal.ts";
 import type { Spent, Upstreams } from "../src/protocol/upstreams.ts";
-import type { Clock, Timer } from "../src/runtime/clock.ts";
+import { Alarms } from "../src/runtime/alarms.ts";
+import type { Clock } from "../src/runtime/clock.ts";
 import { CreditReader } from "../src/runtime/credit_stream.ts";
 import { LocalActor } from "../src/runtime/local_actor.ts";
 import type { CancelAsk, Spread, WorkerPool } from "../src/runtime/worker_pool.ts";
@@ -70,7 +71,7 @@ class Coordinator {
   readonly #course: LocalActor<CourseState, CourseEvent, CourseEffect>;
   /** By ask; those that have no terminal yet. */
   readonly #cancels = new Map<string, CancelAsk>();
-  readonly #timers = new Map<TimerName, Timer>();
+  readonly #alarms: Alarms<TimerName>;
   readonly #spread: Spread = new Map();
   readonly #deltas: CreditReader<Delta>;
   readonly #outcome = Promise.withResolvers<Outcome>();
@@ -87,8 +88,12 @@ class Coordinator {
     this.#course = new LocalActor({
       state: newCourse(plan.course),
       step: (state, event) => this.#told(state, step(state, event)),
-      perform: (effect, state) => this.#perform(effect, state),
+      perform: (effect) => this.#perform(effect),
     });
+    this.#alarms = new Alarms(
+      options.clock,
+      (timer) => this.#tell({ type: "timer", timer, at: this.#now() }),
+    );
     this.#deltas = new CreditReader<Delta>({
       parse: (item) => item as Delta,
       onFirst: () => this.#tell({ type: "first_delta", at: this.#now() }),
@@ -130,32 +135,21 @@ class Coordinator {
     return taken;
   }
 
-  #perform(effect: CourseEffect, state: CourseState) {
+  #perform(effect: CourseEffect) {
     switch (effect.type) {
       case "ask":
         return this.#ask(effect);
       case "cancel":
         return this.#cancels.get(effect.ask)?.(effect.reason);
       case "set_timer":
-        return this.#setTimer(effect.timer, effect.at);
+        return this.#alarms.set(effect.timer, effect.at);
       case "clear_timer":
-        return this.#clearTimer(effect.timer);
+        return this.#alarms.clear(effect.timer);
       case "finish":
-        return this.#finish(effect.ending, state);
+        return this.#finish(effect.ending);
       default:
         return effect satisfies never;
     }
-  }
-
-  #setTimer(timer: TimerName, at: number) {
-    this.#clearTimer(timer);
-    const ring = () => this.#tell({ type: "timer", timer, at: this.#now() });
-    this.#timers.set(timer, this.options.clock.at(at, ring));
-  }
-
-  #clearTimer(timer: TimerName) {
-    this.#timers.get(timer)?.clear();
-    this.#timers.delete(timer);
   }
 
   // ---- Asks
@@ -238,32 +232,27 @@ class Coordinator {
 
   // ---- The end
 
-  #finish(wanted: Ending, state: CourseState) {
-    const { ending, final } = this.#answered(wanted, state);
+  #finish(wanted: Ending) {
+    const { ending, final } = this.#answered(wanted);
     // A synthesizer that answered has said `end` on its own port; of any other nothing comes.
     if (this.#synthesis) this.#deltas.end();
     else this.#deltas.abandon();
     const { seed, costUsdOf } = this.options;
     const settleNow = () => {
-      const outcome = settle(this.#course.state, ending, {
-        ...this.#parts,
-        seed,
-        costUsdOf,
-        final,
-      });
-      this.#outcome.resolve(outcome);
+      const options = { ...this.#parts, seed, costUsdOf, final };
+      this.#outcome.resolve(settle(this.#course.state, ending, options));
     };
     if (final) settleNow();
     else this.#afterReports(settleNow);
   }
 
   /** The ending as it can be had, with its answer. */
-  #answered(ending: Ending, state: CourseState): { ending: Ending; final?: FinalAnswer } {
+  #answered(ending: Ending): { ending: Ending; final?: FinalAnswer } {
     if (ending.type === "failed") return { ending };
     if (ending.rung !== "best_answer" && this.#synthesis) {
       return { ending, final: this.#synthesis };
     }
-    const found = finalWithoutSynthesis(ending, state, this.#parts);
+    const found = finalWithoutSynthesis(ending, this.#course.state, this.#parts);
     if ("failed" in found) return { ending: found.failed };
     const { deltas, ...final } = found;
     if (this.#parts.request.stream) { for (const delta of deltas) this.#deltas.put(delta); }
@@ -289,7 +278,7 @@ class Coordinator {
   #break(error: unknown) {
     this.#broken = true;
     for (const cancel of this.#cancels.values()) cancel("broken");
-    for (const timer of this.#timers.values()) timer.clear();
+    this.#alarms.clearAll();
     this.#deltas.abandon();
     this.#outcome.reject(error);
   }

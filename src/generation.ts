@@ -10,9 +10,11 @@ import type { Secrets } from "./config/secrets.ts";
 import type { Run } from "./fusion/outcome.ts";
 import type { RunRequest } from "./fusion/run_request.ts";
 import type { Admission } from "./gate/admission.ts";
+import { LimitGate } from "./gate/limit_gate.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { Clock } from "./runtime/clock.ts";
+import type { Store } from "./store/store.ts";
 import { createSystem, type System } from "./system.ts";
 
 export interface GenerationOptions {
@@ -20,6 +22,8 @@ export interface GenerationOptions {
   readonly secrets: Pick<Secrets, "upstreamKeys" | "clientKeys">;
   /** Outlive every generation. */
   readonly admission: Admission;
+  /** Absent where nobody is limited and nothing is written down. */
+  readonly store?: Store | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly clock: Clock;
@@ -28,12 +32,14 @@ export interface GenerationOptions {
 export class Generation {
   readonly system: System;
   readonly #app: ReturnType<typeof createApp>;
+  readonly #limitGate: LimitGate;
   readonly #runs = new Set<Run>();
   /** Requests that have no response yet, and so perhaps no run. */
   #arriving = 0;
   #whenIdle: (() => void) | undefined;
 
-  constructor({ config, secrets, admission, metrics, log, clock }: GenerationOptions) {
+  constructor(options: GenerationOptions) {
+    const { config, secrets, admission, store, metrics, log, clock } = options;
     this.system = createSystem({
       backends: config.backends,
       upstreamKeys: secrets.upstreamKeys,
@@ -43,14 +49,28 @@ export class Generation {
       onWorkerDown: (role, reason) => log.warn("worker down", { role, reason }),
       onWorkerRestart: () => metrics.workerRestarted(),
     });
+    this.#limitGate = new LimitGate({
+      store,
+      keepsLedger: config.store !== undefined,
+      limitsByKey: new Map(secrets.clientKeys.map(({ name, limits }) => [name, limits])),
+      anonymousLimits: config.server.limits,
+      prices: config.prices,
+    });
     this.#app = createApp({
       version: deno.version,
       profiles: config.profiles,
       server: config.server,
       clientKeys: secrets.clientKeys,
       admission,
+      limitGate: this.#limitGate,
       startRun: (request) => this.#startRun(request),
-      readiness: this.system.readiness,
+      readiness: () => {
+        const { ready, reasons } = this.system.readiness();
+        const isShut = config.store?.on_failure === "closed" && store?.health === "away";
+        return isShut
+          ? { ready: false, reasons: [...reasons, "the store is away"] }
+          : { ready, reasons };
+      },
       metrics,
       log,
       clock,
@@ -76,6 +96,12 @@ export class Generation {
   async idle(): Promise<void> {
     if (this.#isIdle()) return;
     await new Promise<void>((resolve) => this.#whenIdle = resolve);
+  }
+
+  /** Ends the workers, by `killAt` (epoch milliseconds), and what their runs have still to pay. */
+  async stop(killAt: number): Promise<void> {
+    await this.system.stop(killAt);
+    await this.#limitGate.settled();
   }
 
   #isIdle(): boolean {

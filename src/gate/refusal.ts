@@ -4,6 +4,7 @@
  * they never hold a key or a part of a prompt.
  * @module
  */
+import type { LimitName, LimitState } from "../store/store.ts";
 
 export type ShedReason = "queue_full" | "queue_timeout" | "shutting_down";
 
@@ -25,6 +26,17 @@ export type Refusal =
   | { readonly type: "body_too_large"; readonly maxBytes: number }
   | { readonly type: "body_too_slow"; readonly timeoutMs: number }
   | { readonly type: "shed"; readonly reason: ShedReason; readonly retryAfterMs: number }
+  | {
+    readonly type: "over_limit";
+    readonly limit: LimitName;
+    readonly message: string;
+    readonly retryAfterMs: number;
+    /** The request alone is above the limit: waiting does not help. */
+    readonly tooLarge: boolean;
+    readonly state: LimitState;
+  }
+  /** The limits cannot be checked, and no request may pass unchecked. */
+  | { readonly type: "store_away"; readonly message: string; readonly retryAfterMs: number }
   | { readonly type: "deadline_exceeded" }
   | { readonly type: "client_left" }
   | { readonly type: "not_found"; readonly method: string; readonly path: string }

@@ -28,6 +28,8 @@ export interface Metrics {
   /** A request that was answered with an error before a run was started; `code` is from our own table. */
   refused(code: string): void;
   workerRestarted(): void;
+  /** Something that happened to the store of limits and ledger; `type` is from a closed set. */
+  storeEvent(type: string, count?: number): void;
   /** Names the source of `tutti_in_flight` and `tutti_queue_depth`; the last one named counts. */
   watchLoad(load: Load): void;
   readonly contentType: string;
@@ -117,6 +119,11 @@ export function createMetrics(): Metrics {
     "Requests answered with an error before a run was started, by error code.",
     "code",
   );
+  const storeEvents = counter(
+    "tutti_store_events_total",
+    "What happened to the store: away, back, unchecked and refused requests, lost and dropped ledger entries.",
+    "type",
+  );
   const restarts = counter("tutti_worker_restarts_total", "Workers started in place of dead ones.");
   const dominantShare = new Histogram({
     name: "tutti_dominant_share",
@@ -175,6 +182,7 @@ export function createMetrics(): Metrics {
     shed: (reason) => shed.inc({ reason }),
     refused: (code) => refused.inc({ code }),
     workerRestarted: () => restarts.inc(),
+    storeEvent: (type, count = 1) => storeEvents.inc({ type }, count),
     watchLoad: (source) => void (load = source),
     contentType: registry.contentType,
     expose: () => registry.metrics(),
