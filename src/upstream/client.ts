@@ -4,14 +4,14 @@
  * failure holds nothing of what the upstream wrote.
  * @module
  */
+import { asRecord } from "../openai/as_record.ts";
+import type { Message } from "../openai/chat_request.ts";
 import {
   type Chunk,
   chunkSchema,
   type Completion,
   completionSchema,
 } from "../openai/chat_response.ts";
-import { asRecord } from "../openai/as_record.ts";
-import type { Message } from "../openai/chat_request.ts";
 import type { Call } from "../protocol/call.ts";
 import { FailureError } from "../protocol/failure.ts";
 import type { Upstreams } from "../protocol/upstreams.ts";
@@ -20,7 +20,7 @@ import { adaptCall } from "./adapt_call.ts";
 import { fromNetwork, readText, writeBody } from "./body.ts";
 import { failureOf, failureOfErrorCode, failureOfStatus } from "./classify.ts";
 import { errorObjectIn, readErrorObject } from "./error_object.ts";
-import { learnQuirk, TEACHING_STATUSES } from "./quirks.ts";
+import { learnQuirk, type Refused, TEACHING_STATUSES } from "./quirks.ts";
 import { type SseEvent, sseEvents } from "./sse_events.ts";
 
 export interface CallOptions {
@@ -34,7 +34,7 @@ export interface CallOptions {
 interface Attempt {
   readonly abort: AbortController;
   readonly clock: Clock;
-  readonly onLesson?: CallOptions["onLesson"];
+  readonly onLesson?: ((quirk: string) => void) | undefined;
 }
 
 /** Error bodies are read this far and this long, to learn from them. */
@@ -134,10 +134,12 @@ export class UpstreamClient {
     if (!upstream) throw new FailureError(failureOfStatus(404, { now: clock.now() }));
     const quirks = this.quirksOf(call);
     for (let lessons = 0;; lessons++) {
+      // Others may learn something meanwhile: what was sent counts.
+      const known = new Set(quirks);
       const response = await fromNetwork(fetch(upstream.url, {
         method: "POST",
         headers: upstream.headers,
-        body: writeBody(call.model, adaptCall(call, quirks)),
+        body: writeBody(call.model, adaptCall(call, known)),
         redirect: "manual",
         signal: abort.signal,
       }));
@@ -145,7 +147,7 @@ export class UpstreamClient {
       const { status, headers } = response;
       const error = readErrorObject(await readErrorText(response, clock));
       const lesson = TEACHING_STATUSES.has(status) && lessons < MAX_LESSONS
-        ? learnQuirk(error, refusedBy(call), quirks)
+        ? learnQuirk(error, refusedBy(call, status), known)
         : null;
       if (lesson === null) {
         const upstreamCode = error.code;
@@ -169,8 +171,7 @@ export class UpstreamClient {
 }
 
 function asStream(call: Call): Call {
-  const wished = call.params["stream_options"];
-  const options = { ...asRecord(wished), include_usage: true };
+  const options = { ...asRecord(call.params["stream_options"]), include_usage: true };
   return {
     ...call,
     params: { ...call.params, stream: true, stream_options: options },
@@ -179,8 +180,13 @@ function asStream(call: Call): Call {
 }
 
 /** Only a refused call's conversation is ever parsed here. */
-function refusedBy({ params, droppable, messages }: Call) {
-  return { params, droppable: new Set(droppable), messages: JSON.parse(messages) as Message[] };
+function refusedBy({ params, droppable, messages }: Call, status: number): Refused {
+  return {
+    status,
+    params,
+    droppable: new Set(droppable),
+    messages: JSON.parse(messages) as Message[],
+  };
 }
 
 /** The body of an error; empty when it is too long, or does not come. */
