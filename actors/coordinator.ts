@@ -13,9 +13,11 @@ import {
   type CourseState,
   type Ending,
   isHedgeTimer,
+  type Step,
   type TimerName,
 } from "../src/fusion/course_state.ts";
 import type { Delta, Outcome, Run } from "../src/fusion/outcome.ts";
+import { progressDelta, progressLines } from "../src/fusion/progress.ts";
 import { runAsk, type RunParts } from "../src/fusion/run_asks.ts";
 import { planRun } from "../src/fusion/run_plan.ts";
 import { RunReferences } from "../src/fusion/run_references.ts";
@@ -23,22 +25,29 @@ import type { RunRequest } from "../src/fusion/run_request.ts";
 import { type FinalAnswer, settle, type SettleOptions } from "../src/fusion/settle.ts";
 import { finalWithoutSynthesis } from "../src/fusion/stand_in.ts";
 import { NO_USAGE } from "../src/fusion/usage.ts";
-import { askUpstream, type Ways } from "../src/health/ask_upstream.ts";
-import type { Call } from "../src/protocol/call.ts";
+import type { CallPurpose, UpstreamHealth } from "../src/health/upstream_health.ts";
 import type { JudgeAnswer, JudgeAsk } from "../src/protocol/judge.ts";
 import type { PanelAnswer, PanelAsk } from "../src/protocol/panel.ts";
 import type { SynthesisAnswer, SynthesisAsk } from "../src/protocol/synthesis.ts";
 import { failureOf, spentOf, type Terminal } from "../src/protocol/terminal.ts";
-import type { Spent, Upstreams } from "../src/protocol/upstreams.ts";
+import type { Spent } from "../src/protocol/upstreams.ts";
 import { Alarms } from "../src/runtime/alarms.ts";
+import type { Clock } from "../src/runtime/clock.ts";
 import { CreditReader } from "../src/runtime/credit_stream.ts";
 import { LocalActor } from "../src/runtime/local_actor.ts";
-import type { CancelAsk, Spread, WorkerPool } from "../src/runtime/worker_pool.ts";
+import type { CancelAsk, PoolAskOptions, Spread } from "../src/runtime/worker_pool.ts";
 
-export interface CoordinatorOptions extends Ways {
-  readonly panel: WorkerPool<Upstreams, PanelAsk, PanelAnswer, Spent>;
-  readonly judge: WorkerPool<Upstreams, JudgeAsk, JudgeAnswer, Spent>;
-  readonly synthesizer: WorkerPool<Upstreams, SynthesisAsk, SynthesisAnswer, Spent>;
+/** Workers of one role. */
+interface Pool<Ask, Answer> {
+  ask(id: string, payload: Ask, how: PoolAskOptions<Answer, Spent> & CallPurpose): CancelAsk;
+}
+
+export interface CoordinatorOptions {
+  readonly panel: Pool<PanelAsk, PanelAnswer>;
+  readonly judge: Pool<JudgeAsk, JudgeAnswer>;
+  readonly synthesizer: Pool<SynthesisAsk, SynthesisAnswer>;
+  readonly health: UpstreamHealth;
+  readonly clock: Clock;
   /** Unique among the runs of this process: asks are named after it. */
   readonly runId: string;
   /** What labels, orders and fences are drawn from. */
@@ -77,19 +86,13 @@ class Coordinator {
   #broken = false;
 
   constructor(request: RunRequest, readonly options: CoordinatorOptions) {
-    const { health, seed, timeoutMsOf } = options;
-    const plan = planRun(request, {
-      timeoutMsOf,
-      seed,
-      retry: health.options.retry,
-      hedgeAfterMs: (model, stage) => health.hedgeAfterMs(model, stage),
-    });
+    const plan = planRun(request, options);
     const { aggregator } = request.profile;
-    const references = new RunReferences({ aggregator, panel: plan.panel, seed });
+    const references = new RunReferences({ aggregator, panel: plan.panel, seed: options.seed });
     this.#parts = { request, plan, references };
     this.#course = new LocalActor({
       state: newCourse(plan.course),
-      step,
+      step: (state, event) => this.#told(state, step(state, event)),
       perform: (effect) => this.#perform(effect),
     });
     this.#alarms = new Alarms(
@@ -127,6 +130,17 @@ class Coordinator {
     } catch (error) {
       this.#break(error);
     }
+  }
+
+  /** The step, after its progress has been told to who wants to see it. */
+  #told(before: CourseState, taken: Step): Step {
+    const { profile, stream } = this.#parts.request;
+    if (stream && profile.stream.progress === "reasoning") {
+      for (const line of progressLines(before, taken[0])) {
+        this.#deltas.putAside(progressDelta(line));
+      }
+    }
+    return taken;
   }
 
   #perform(effect: CourseEffect) {
@@ -193,9 +207,9 @@ class Coordinator {
     return port2;
   }
 
-  #send<Ask extends { readonly call: Call }, Answer extends Spent>(
+  #send<Ask, Answer extends Spent>(
     { ask, stage, cause }: AskEffect,
-    pool: WorkerPool<Upstreams, Ask, Answer, Spent>,
+    pool: Pool<Ask, Answer>,
     payload: Ask,
     { read, ...how }: {
       read: (answer: Answer) => Pick<AnsweredEvent, "usage" | "text" | "calls" | "analysis">;
@@ -203,7 +217,7 @@ class Coordinator {
       spread?: Spread;
     },
   ) {
-    const { health, lanes, quirks, clock, runId } = this.options;
+    const { health, runId } = this.options;
     const onTerminal = (terminal: Terminal<Answer, Spent>) => {
       this.#cancels.delete(ask);
       const at = this.#now();
@@ -218,15 +232,11 @@ class Coordinator {
     };
     // What cannot be sent says so before it returns.
     this.#cancels.set(ask, () => {});
-    const cancel = askUpstream(pool, payload, {
-      health,
-      lanes,
-      quirks,
-      clock,
-      id: `${runId}.${ask}`,
+    const { deadlineAt } = this.#parts.request;
+    const cancel = pool.ask(`${runId}.${ask}`, payload, {
       stage,
       cause,
-      deadlineAt: this.#parts.request.deadlineAt,
+      deadlineAt,
       onTerminal,
       ...how,
     });

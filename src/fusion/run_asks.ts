@@ -10,8 +10,8 @@ import type { SynthesisAsk } from "../protocol/synthesis.ts";
 import { appendTurns, prependSystem } from "./conversation.ts";
 import { conversationTail } from "./conversation_tail.ts";
 import type { AskEffect, CourseState } from "./course_state.ts";
-import { finalParameters } from "./parameters.ts";
 import { modelOf } from "./model_of.ts";
+import { finalParameters, identityParameters } from "./parameters.ts";
 import { classifierMessages, judgePrompt, refinePrompt, synthesisPrompt } from "./prompts.ts";
 import type { RunPlan } from "./run_plan.ts";
 import type { RunReferences } from "./run_references.ts";
@@ -33,6 +33,9 @@ export interface RunParts {
 const CLASSIFIER_TAIL_TOKENS = 1_500;
 /** Tokens that a classifier may write: a number, with room for a sentence around it. */
 const CLASSIFIER_MAX_TOKENS = 48;
+
+/** Of router and judge: what a strict upstream may do without. */
+const OURS_TO_DROP = ["temperature", "user", "safety_identifier"];
 
 export function runAsk(effect: AskEffect, state: CourseState, run: RunParts): RunAsk {
   const { stage } = effect;
@@ -61,8 +64,12 @@ function routerCall(effect: AskEffect, run: RunParts): Call {
     messages: JSON.stringify(
       classifierMessages(conversationTail(request.request.messages, CLASSIFIER_TAIL_TOKENS)),
     ),
-    params: { max_tokens: CLASSIFIER_MAX_TOKENS, temperature: 0 },
-    droppable: ["temperature", "parts"],
+    params: {
+      ...identityParameters(request.request),
+      max_tokens: CLASSIFIER_MAX_TOKENS,
+      temperature: 0,
+    },
+    droppable: [...OURS_TO_DROP, "parts"],
     timeoutAt: effect.timeoutAt,
   };
 }
@@ -102,8 +109,8 @@ function judgeAsk(
     call: {
       ...addressOf(effect, run),
       messages: withTurn(plan.told, judgePrompt(staged, aggregator)),
-      params: { temperature: 0 },
-      droppable: ["temperature", "parts"],
+      params: { ...identityParameters(request.request), temperature: 0 },
+      droppable: [...OURS_TO_DROP, "parts"],
       timeoutAt: effect.timeoutAt,
     },
   };

@@ -11,8 +11,8 @@ import {
   type Ending,
 } from "./course_state.ts";
 import { stageTraces, totalUsage, usageByModel } from "./ledger.ts";
-import type { Choice, MemberTrace, Outcome, Route } from "./outcome.ts";
 import { modelOf } from "./model_of.ts";
+import type { Choice, MemberTrace, Outcome, Route, RouteReason, RunTrace } from "./outcome.ts";
 import { memberLabel } from "./panel_plan.ts";
 import type { RunParts } from "./run_asks.ts";
 import { measureShares, type Shares } from "./share.ts";
@@ -48,9 +48,7 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
     usageByModel: byModel,
     trace: {
       seed: options.seed,
-      ...(plan.course.route === "classify"
-        ? { router: { score: state.score, decision: route } }
-        : {}),
+      ...routerTrace(state, { why: options.request.why, route }),
       panel: memberTraces(state, options, shares),
       analysis: request.request.fusion?.trace ? references.analysis(state, memberLabel) : null,
       stages: stageTraces(state.asks, { byModel, startedAt: plan.course.startedAt }),
@@ -77,6 +75,15 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
 function routeOf({ plan, asks }: CourseState): Route {
   if (plan.route !== "classify") return plan.route;
   return asks.some(({ stage }) => stage === "single") ? "single" : "fuse";
+}
+
+/** Nothing where nothing was decided: the profile always fuses. */
+function routerTrace(
+  { plan, score }: CourseState,
+  { why = "policy", route }: { why: RouteReason | undefined; route: Route },
+): Pick<RunTrace, "router"> {
+  if (plan.route !== "classify" && why === "policy") return {};
+  return { router: { score, decision: route, ...(why === "policy" ? {} : { why }) } };
 }
 
 function memberTraces(

@@ -49,6 +49,10 @@ export interface Metrics {
   expose(): Promise<string>;
 }
 
+function decisionOf({ route, trace }: Outcome): string {
+  return trace.router?.why === "background" ? "background" : route;
+}
+
 /** A quorum's tool calls are answered without a judge because they need none. */
 function isDegraded({ outcome, trace }: Answered): boolean {
   return outcome !== "fused" && !trace.moments.some(({ what }) => what === "calls_agreed");
@@ -112,7 +116,7 @@ export function createMetrics(): Metrics {
   );
   const decisions = counter(
     "tutti_router_decisions_total",
-    "Routes that runs took.",
+    "Routes that runs took; background: single, for a front end's own task.",
     "profile",
     "decision",
   );
@@ -187,7 +191,7 @@ export function createMetrics(): Metrics {
     const { route, trace } = outcome;
     const ending = outcome.type === "answered" ? outcome.outcome : outcome.reason;
     requests.inc({ profile, route, outcome: ending });
-    decisions.inc({ profile, decision: route });
+    decisions.inc({ profile, decision: decisionOf(outcome) });
     if (outcome.type === "answered" && route === "fuse" && isDegraded(outcome)) {
       degraded.inc({ profile, outcome: outcome.outcome });
     }
