@@ -55,7 +55,7 @@ export function worstCase(
 }
 
 /** Of UTF-8. */
-export const BYTES_PER_TOKEN = 3;
+export const BYTES_PER_TOKEN = 2;
 /** An answer whose length nobody bounds. */
 export const ASSUMED_ANSWER_TOKENS = 4_096;
 /** An image, a recording, a file. */
