@@ -210,7 +210,9 @@ function rang(state: CourseState, { timer, at }: Extract<CourseEvent, { type: "t
 function slow(state: CourseState, timer: HedgeTimer, at: number): Step {
   const id = timer.slice("hedge.".length);
   const record = state.asks.find((each) => each.id === id);
-  return record ? hedge(replaced(state, { ...record, hedgeSet: false }), id, at) : [state, []];
+  return record?.hedgeSet
+    ? hedge(replaced(state, { ...record, hedgeSet: false }), id, at)
+    : [state, []];
 }
 
 /** A stage of one call has used up its time: its ask ends as a timeout. */

@@ -103,11 +103,11 @@ export class UpstreamHealth {
     } else onExtraCall?.(name, cause);
     const startedAt = now();
     return (failure) => {
-      tell(failure ? verdictOf(failure) : "good");
       if (!failure) this.#latency(`${stage} ${name}`).add(now() - startedAt);
       else if (failure.source === "upstream" && failure.code !== "cancelled") {
         onFailure?.(name, failure.code);
       }
+      tell(failure ? verdictOf(failure) : "good");
     };
   }
 

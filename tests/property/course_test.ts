@@ -4,6 +4,7 @@ import {
   type CoursePlan,
   hasQuorum,
   openAsks,
+  openSlots,
   type TimerName,
 } from "../../src/fusion/course_state.ts";
 import type { FailureCode } from "../../src/protocol/failure.ts";
@@ -12,7 +13,15 @@ import { ANALYSIS, coursePlan, CourseScript, failure, tokens } from "../support/
 /** What happens to a run. `pick` chooses among all asks ever made, and one that never was. */
 type Happening =
   | { type: "answered"; pick: number; open: boolean; cost: number; text: string }
-  | { type: "failed"; pick: number; open: boolean; cost: number; code: FailureCode }
+  | {
+    type: "failed";
+    pick: number;
+    open: boolean;
+    cost: number;
+    code: FailureCode;
+    overBudget: boolean;
+  }
+  | { type: "hedge"; pick: number }
   | { type: "timer"; timer: TimerName }
   | { type: "first_delta" | "start" | "cancel" };
 
@@ -24,13 +33,23 @@ const plans = fc.record({
   belowQuorum: fc.constantFrom<CoursePlan["belowQuorum"][]>("fail", "best_answer"),
   graceMs: fc.constantFrom(undefined, 0, 100),
   panelTimeoutMs: fc.constantFrom(50, 5_000, 60_000),
-}).map(({ quorum, graceMs, ...plan }) =>
+  maxAttempts: fc.integer({ min: 1, max: 3 }),
+  fallbacks: fc.boolean(),
+  hedges: fc.boolean(),
+}).map(({ quorum, graceMs, maxAttempts, fallbacks, hedges, ...plan }) =>
   coursePlan({
     ...plan,
+    retry: { maxAttempts, maxWaitMs: 1_000, seed: "seed" },
+    ...(fallbacks ? { fallbackTimeoutMs: everywhere(5_000) } : {}),
+    ...(hedges ? { hedgeAfterMs: everywhere(20) } : {}),
     minQuorum: Math.min(quorum, plan.slots),
     ...(graceMs === undefined ? {} : { graceMs }),
   })
 );
+
+function everywhere(ms: number) {
+  return { members: Array(5).fill(ms), stages: { judge: ms, synthesis: ms, single: ms } };
+}
 
 const terminal = { pick: fc.nat(), open: fc.boolean(), cost: fc.nat(50) };
 const happenings: fc.Arbitrary<Happening> = fc.oneof(
@@ -47,8 +66,20 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant("failed" as const),
       ...terminal,
-      code: fc.constantFrom<FailureCode[]>("http_5xx", "crashed", "empty", "cancelled"),
+      code: fc.constantFrom<FailureCode[]>(
+        "http_5xx",
+        "http_429",
+        "circuit_open",
+        "crashed",
+        "empty",
+        "cancelled",
+      ),
+      overBudget: fc.boolean(),
     }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ type: fc.constant("hedge" as const), pick: fc.nat() }),
   },
   {
     weight: 4,
@@ -88,8 +119,15 @@ class Telling {
         break;
       }
       case "failed": {
-        const told = { at, ask: this.#pick(each), usage: tokens(each.cost) };
-        this.run.tell({ type: "failed", ...told, failure: failure(each.code) });
+        const { code, cost, overBudget } = each;
+        const told = { at, ask: this.#pick(each), usage: tokens(cost) };
+        this.run.tell({ type: "failed", ...told, failure: failure(code), overBudget });
+        break;
+      }
+      case "hedge": {
+        const { asks } = this.run.state;
+        const ask = asks[each.pick % Math.max(1, asks.length)]?.id;
+        this.run.tell({ type: "timer", timer: `hedge.${ask}`, at });
         break;
       }
       case "timer":
@@ -179,8 +217,44 @@ Deno.test("course() never has more asks open than its panel has slots, nor two s
     const open = openAsks(run.state);
     const stages = new Set(open.map(({ stage, layer }) => `${stage}.${layer}`));
     assert.ok(stages.size <= 1);
-    assert.ok(open.length <= (open[0]?.stage === "panel" ? plan.slots : 1));
-    assert.equal(new Set(open.map(({ slot }) => slot)).size, open.length);
+    const slots = new Set(open.map(({ slot }) => slot)).size;
+    assert.ok(slots <= (open[0]?.stage === "panel" ? plan.slots : 1));
+    // Beside a slow call there is one more, never two.
+    assert.ok(open.filter(({ cause }) => cause === "hedge").length <= slots);
+    assert.ok(open.length <= 2 * slots);
+    assert.ok(openSlots(run.state) <= plan.slots);
+  });
+});
+
+Deno.test("course() asks a slot's models no more often than they may be asked", () => {
+  forEveryStory(({ run, plan }) => {
+    const byModel = Map.groupBy(
+      run.state.asks,
+      ({ stage, layer, slot, target }) => `${stage}.${layer}.${slot}.${target}`,
+    );
+    for (const asks of byModel.values()) {
+      const crashes = asks.filter(({ status }) => status === "crashed").length;
+      assert.ok(crashes <= 3);
+      // The one more is a hedge.
+      assert.ok(asks.length - crashes <= plan.retry!.maxAttempts + 1);
+      assert.ok(asks.filter(({ cause }) => cause === "hedge").length <= 1);
+      assert.ok(asks.filter(({ cause }) => cause === "fallback").length <= 1);
+    }
+  });
+});
+
+Deno.test("course() asks nothing when its layer or stage is over", () => {
+  forEveryStory(({ run, plan }) => {
+    for (const each of run.effects) {
+      if (each.type === "ask" && each.cause !== "first") assert.ok(each.startAt < plan.deadlineAt);
+    }
+  });
+});
+
+Deno.test("course() takes one answer of a slot at most", () => {
+  forEveryStory(({ run }) => {
+    const { answers } = run.state;
+    assert.equal(new Set(answers.map(({ slot }) => slot)).size, answers.length);
   });
 });
 

@@ -131,6 +131,14 @@ export class CourseScript {
     return this.#asked(name).timeoutAt - STARTED_AT;
   }
 
+  causeOf(name: string): AskRecord["cause"] {
+    return this.#asked(name).cause;
+  }
+
+  targetOf(name: string): AskRecord["target"] {
+    return this.#asked(name).target;
+  }
+
   get moments(): string[] {
     return this.state.moments.map(({ atMs, what }) => `${what} ${atMs}`);
   }
@@ -166,6 +174,12 @@ export class CourseScript {
       failure: as,
       usage,
     });
+  }
+
+  /** Fails where the process has made too many retries already. */
+  failsOverBudget(name: string, atMs: number): this {
+    const told = { ask: this.#find(name).id, failure: failure("http_5xx"), usage: NO_USAGE };
+    return this.tell({ type: "failed", at: STARTED_AT + atMs, ...told, overBudget: true });
   }
 
   /** Rings a timer when it is set to ring, or at another instant. */

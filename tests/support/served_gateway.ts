@@ -24,6 +24,8 @@ export interface ServedOptions extends SimulationOptions {
   readonly aggregator?: string;
   readonly tools?: string;
   readonly stream?: string;
+  /** TOML of whole tables, before the profile. */
+  readonly more?: string;
   /** TOML of the profile itself. */
   readonly profile?: string;
 }
@@ -131,6 +133,7 @@ workers = 2
 [backend]
 base_url = "${upstreamUrl}"
 ${options.backend ?? ""}
+${options.more ?? ""}
 [[profiles]]
 name = "test"
 ${options.profile ?? ""}
