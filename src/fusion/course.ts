@@ -107,8 +107,10 @@ function start(state: CourseState, at: number): Step {
 }
 
 function firstDelta(state: CourseState, at: number): CourseState {
-  const writing = state.phase === "synthesizing" || state.phase === "single";
-  if (!writing || state.streaming) return state;
+  const { draft, phase, trial } = state;
+  const writing = phase === "synthesizing" || phase === "single";
+  // What may yet be refused does not reach the client.
+  if (!writing || state.streaming || draft || trial === "open") return state;
   return { ...noted(state, at, "first_token"), streaming: true };
 }
 
