@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import type { ChatRequest } from "../../../src/openai/chat_request.ts";
 import { trialFault } from "../../../src/fusion/trial.ts";
 
-const request = { model: "fusion/test", messages: [{ role: "user", content: "?" }] };
+const request: ChatRequest = { model: "fusion/test", messages: [{ role: "user", content: "?" }] };
 const said = (text: string, finish_reason: string | null = "stop") => ({
   text,
   choices: [{ finish_reason }],
