@@ -14,10 +14,12 @@ import {
   type CourseState,
   type Ending,
   isHedgeTimer,
+  type Step,
   type TimerName,
 } from "../src/fusion/course_state.ts";
 import { consensusAnswer, selectedAnswer, votedAnswer } from "../src/fusion/modes.ts";
 import type { Delta, Outcome, Run, Stage } from "../src/fusion/outcome.ts";
+import { progressDelta, progressLines } from "../src/fusion/progress.ts";
 import { runAsk, type RunParts } from "../src/fusion/run_asks.ts";
 import { planRun } from "../src/fusion/run_plan.ts";
 import { RunReferences } from "../src/fusion/run_references.ts";
@@ -26,22 +28,29 @@ import { type FinalAnswer, isOneSided, settle, type SettleOptions } from "../src
 import { finalWithoutSynthesis } from "../src/fusion/stand_in.ts";
 import { trialFault } from "../src/fusion/trial.ts";
 import { NO_USAGE } from "../src/fusion/usage.ts";
-import { askUpstream, type Ways } from "../src/health/ask_upstream.ts";
-import type { Call } from "../src/protocol/call.ts";
+import type { CallPurpose, UpstreamHealth } from "../src/health/upstream_health.ts";
 import type { JudgeAnswer, JudgeAsk } from "../src/protocol/judge.ts";
 import type { PanelAnswer, PanelAsk } from "../src/protocol/panel.ts";
 import type { SynthesisAnswer, SynthesisAsk } from "../src/protocol/synthesis.ts";
 import { failureOf, spentOf, type Terminal } from "../src/protocol/terminal.ts";
-import type { Spent, Upstreams } from "../src/protocol/upstreams.ts";
-import type { Timer } from "../src/runtime/clock.ts";
+import type { Spent } from "../src/protocol/upstreams.ts";
+import { Alarms } from "../src/runtime/alarms.ts";
+import type { Clock } from "../src/runtime/clock.ts";
 import { CreditReader } from "../src/runtime/credit_stream.ts";
 import { LocalActor } from "../src/runtime/local_actor.ts";
-import type { CancelAsk, Spread, WorkerPool } from "../src/runtime/worker_pool.ts";
+import type { CancelAsk, PoolAskOptions, Spread } from "../src/runtime/worker_pool.ts";
 
-export interface CoordinatorOptions extends Ways {
-  readonly panel: WorkerPool<Upstreams, PanelAsk, PanelAnswer, Spent>;
-  readonly judge: WorkerPool<Upstreams, JudgeAsk, JudgeAnswer, Spent>;
-  readonly synthesizer: WorkerPool<Upstreams, SynthesisAsk, SynthesisAnswer, Spent>;
+/** Workers of one role. */
+interface Pool<Ask, Answer> {
+  ask(id: string, payload: Ask, how: PoolAskOptions<Answer, Spent> & CallPurpose): CancelAsk;
+}
+
+export interface CoordinatorOptions {
+  readonly panel: Pool<PanelAsk, PanelAnswer>;
+  readonly judge: Pool<JudgeAsk, JudgeAnswer>;
+  readonly synthesizer: Pool<SynthesisAsk, SynthesisAnswer>;
+  readonly health: UpstreamHealth;
+  readonly clock: Clock;
   /** Unique among the runs of this process: asks are named after it. */
   readonly runId: string;
   /** What labels, orders and fences are drawn from. */
@@ -71,7 +80,7 @@ class Coordinator {
   readonly #course: LocalActor<CourseState, CourseEvent, CourseEffect>;
   /** By ask; those that have no terminal yet. */
   readonly #cancels = new Map<string, CancelAsk>();
-  readonly #timers = new Map<TimerName, Timer>();
+  readonly #alarms: Alarms<TimerName>;
   readonly #spread: Spread = new Map();
   readonly #deltas: CreditReader<Delta>;
   readonly #outcome = Promise.withResolvers<Outcome>();
@@ -82,26 +91,27 @@ class Coordinator {
   #broken = false;
 
   constructor(request: RunRequest, readonly options: CoordinatorOptions) {
-    const { health, seed, timeoutMsOf } = options;
-    const plan = planRun(request, {
-      timeoutMsOf,
-      seed,
-      retry: health.options.retry,
-      hedgeAfterMs: (model, stage) => health.hedgeAfterMs(model, stage),
-    });
+    const plan = planRun(request, options);
     const { aggregator } = request.profile;
     const references = new RunReferences({
       aggregator,
       panel: plan.panel,
-      seed,
+      seed: options.seed,
       conversation: plan.conversation,
     });
     this.#parts = { request, plan, references };
     this.#course = new LocalActor({
       state: newCourse(plan.course),
-      step,
-      perform: (effect, state) => this.#perform(effect, state),
+      step: (state, event) => this.#told(state, step(state, event)),
+      perform: (effect) => this.#perform(effect),
     });
+    this.#alarms = new Alarms(
+      options.clock,
+      (timer) => {
+        if (isHedgeTimer(timer) && !options.health.mayHedge) return;
+        this.#tell({ type: "timer", timer, at: this.#now() });
+      },
+    );
     this.#deltas = new CreditReader<Delta>({
       parse: (item) => item as Delta,
       onFirst: () => this.#tell({ type: "first_delta", at: this.#now() }),
@@ -132,7 +142,18 @@ class Coordinator {
     }
   }
 
-  #perform(effect: CourseEffect, state: CourseState) {
+  /** The step, after its progress has been told to who wants to see it. */
+  #told(before: CourseState, taken: Step): Step {
+    const { profile, stream } = this.#parts.request;
+    if (stream && profile.stream.progress === "reasoning") {
+      for (const line of progressLines(before, taken[0])) {
+        this.#deltas.putAside(progressDelta(line));
+      }
+    }
+    return taken;
+  }
+
+  #perform(effect: CourseEffect) {
     switch (effect.type) {
       case "ask":
         this.options.health.decided(effect.cause);
@@ -140,30 +161,16 @@ class Coordinator {
       case "cancel":
         return this.#cancels.get(effect.ask)?.(effect.reason);
       case "set_timer":
-        return this.#setTimer(effect.timer, effect.at);
+        return this.#alarms.set(effect.timer, effect.at);
       case "clear_timer":
-        return this.#clearTimer(effect.timer);
+        return this.#alarms.clear(effect.timer);
       case "decide":
-        return this.#decide(effect.by, state);
+        return this.#decide(effect.by);
       case "finish":
-        return this.#finish(effect.ending, state);
+        return this.#finish(effect.ending);
       default:
         return effect satisfies never;
     }
-  }
-
-  #setTimer(timer: TimerName, at: number) {
-    this.#clearTimer(timer);
-    const ring = () => {
-      if (isHedgeTimer(timer) && !this.options.health.mayHedge) return;
-      this.#tell({ type: "timer", timer, at: this.#now() });
-    };
-    this.#timers.set(timer, this.options.clock.at(at, ring));
-  }
-
-  #clearTimer(timer: TimerName) {
-    this.#timers.get(timer)?.clear();
-    this.#timers.delete(timer);
   }
 
   // ---- Asks
@@ -229,9 +236,9 @@ class Coordinator {
     return fault === null ? {} : { fault };
   }
 
-  #decide(by: "vote" | "consensus", state: CourseState) {
+  #decide(by: "vote" | "consensus") {
     const { request: { profile: { aggregator } }, references } = this.#parts;
-    const prepared = references.prepared(state);
+    const prepared = references.prepared(this.#course.state);
     const slot = by === "vote"
       ? votedAnswer(prepared)
       : consensusAnswer(prepared, aggregator.consensusThreshold);
@@ -244,9 +251,9 @@ class Coordinator {
     return port2;
   }
 
-  #send<Ask extends { readonly call: Call }, Answer extends Spent>(
+  #send<Ask, Answer extends Spent>(
     { ask, stage, cause }: AskEffect,
-    pool: WorkerPool<Upstreams, Ask, Answer, Spent>,
+    pool: Pool<Ask, Answer>,
     payload: Ask,
     { read, ...how }: {
       read: (answer: Answer) => Told;
@@ -254,7 +261,7 @@ class Coordinator {
       spread?: Spread;
     },
   ) {
-    const { health, lanes, quirks, clock, runId } = this.options;
+    const { health, runId } = this.options;
     const onTerminal = (terminal: Terminal<Answer, Spent>) => {
       this.#cancels.delete(ask);
       const at = this.#now();
@@ -269,15 +276,11 @@ class Coordinator {
     };
     // What cannot be sent says so before it returns.
     this.#cancels.set(ask, () => {});
-    const cancel = askUpstream(pool, payload, {
-      health,
-      lanes,
-      quirks,
-      clock,
-      id: `${runId}.${ask}`,
+    const { deadlineAt } = this.#parts.request;
+    const cancel = pool.ask(`${runId}.${ask}`, payload, {
       stage,
       cause,
-      deadlineAt: this.#parts.request.deadlineAt,
+      deadlineAt,
       onTerminal,
       ...how,
     });
@@ -286,34 +289,29 @@ class Coordinator {
 
   // ---- The end
 
-  #finish(wanted: Ending, state: CourseState) {
-    const { ending, final } = this.#answered(wanted, state);
+  #finish(wanted: Ending) {
+    const { ending, final } = this.#answered(wanted);
     // A synthesizer that streamed has said `end` on its own port; of any other nothing comes.
     if (this.#writtenFor(ending)?.streamed) this.#deltas.end();
     else this.#deltas.abandon();
     const { seed, costUsdOf } = this.options;
     const settleNow = () => {
-      const outcome = settle(this.#course.state, ending, {
-        ...this.#parts,
-        seed,
-        costUsdOf,
-        final,
-      });
-      this.#outcome.resolve(outcome);
+      const options = { ...this.#parts, seed, costUsdOf, final };
+      this.#outcome.resolve(settle(this.#course.state, ending, options));
     };
     if (final) settleNow();
     else this.#afterReports(settleNow);
   }
 
   /** The ending as it can be had, with its answer. */
-  #answered(ending: Ending, state: CourseState): { ending: Ending; final?: FinalAnswer } {
+  #answered(ending: Ending): { ending: Ending; final?: FinalAnswer } {
     if (ending.type === "failed") return { ending };
     const written = this.#writtenFor(ending);
     if (written) {
       if (!written.streamed) this.#stream(asDeltas(written.answer.choices));
       return { ending, final: written.answer };
     }
-    const found = finalWithoutSynthesis(ending, state, this.#parts);
+    const found = finalWithoutSynthesis(ending, this.#course.state, this.#parts);
     if ("failed" in found) return { ending: found.failed };
     const { deltas, ...final } = found;
     this.#stream(deltas);
@@ -351,7 +349,7 @@ class Coordinator {
   #break(error: unknown) {
     this.#broken = true;
     for (const cancel of this.#cancels.values()) cancel("broken");
-    for (const timer of this.#timers.values()) timer.clear();
+    this.#alarms.clearAll();
     this.#deltas.abandon();
     this.#outcome.reject(error);
   }

@@ -10,6 +10,7 @@ import type { Profile } from "./fusion/profile.ts";
 import type { StartRun } from "./fusion/run_request.ts";
 import type { Admission } from "./gate/admission.ts";
 import type { Clock } from "./gate/clock.ts";
+import type { LimitGate } from "./gate/limit_gate.ts";
 import { profilesByAlias } from "./gate/profile.ts";
 import { Refused } from "./gate/refusal.ts";
 import type { HealthView } from "./health/serving.ts";
@@ -41,6 +42,7 @@ export interface AppOptions {
   readonly clientKeys: readonly ClientKey[];
   /** Outlives the app, so that a reload forgets no permit; its owner drains it. */
   readonly admission: Admission;
+  readonly limitGate: LimitGate;
   readonly startRun: StartRun;
   readonly readiness: () => Readiness;
   /** What `/readyz?verbose` tells beside that. */
@@ -53,7 +55,16 @@ export interface AppOptions {
 }
 
 const BODY_TIMEOUT_MS = 30_000;
-const READABLE_HEADERS = ["x-request-id", "x-fusion-route", "x-fusion-outcome", "retry-after"];
+const READABLE_HEADERS = [
+  "x-request-id",
+  "x-fusion-route",
+  "x-fusion-outcome",
+  "retry-after",
+  ...["limit", "remaining", "reset"].flatMap((what) => [
+    `x-ratelimit-${what}-requests`,
+    `x-ratelimit-${what}-tokens`,
+  ]),
+];
 
 export function createApp(options: AppOptions): Hono<DoorEnv> {
   const { server, admission, metrics, log, clock } = options;
@@ -80,6 +91,7 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
   const serving: Serving = {
     profiles,
     admission,
+    limitGate: options.limitGate,
     startRun: options.startRun,
     maxBodyBytes: server.maxBodyBytes,
     bodyTimeoutMs: server.bodyTimeoutMs ?? BODY_TIMEOUT_MS,

@@ -8,14 +8,19 @@
 import { Admission } from "./gate/admission.ts";
 import { Generation, type GenerationOptions } from "./generation.ts";
 import type { Log } from "./observe/log.ts";
-import { createMetrics } from "./observe/metrics.ts";
+import { createMetrics, type Metrics } from "./observe/metrics.ts";
 import { systemClock } from "./runtime/clock.ts";
+import type { Store } from "./store/store.ts";
 import type { System } from "./system.ts";
 
 type Loaded = Pick<GenerationOptions, "config" | "secrets">;
 
 export interface GatewayOptions extends Loaded {
   readonly log: Log;
+  /** Limits and ledger; its owner closes it after the gateway. Without it nobody is limited. */
+  readonly store?: Store;
+  /** What `/metrics` shows. Default: its own. */
+  readonly metrics?: Metrics;
   /** In place of the configured address. */
   readonly bind?: { readonly hostname: string; readonly port: number };
 }
@@ -38,11 +43,11 @@ export interface Gateway {
 const LAST_WORDS_MS = 2_000;
 
 /** @throws Deno.errors.AddrInUse and others of {@link Deno.listen} */
-export function startGateway({ config, secrets, log, bind }: GatewayOptions): Gateway {
+export function startGateway(options: GatewayOptions): Gateway {
+  const { config, secrets, log, store, metrics = createMetrics(), bind } = options;
   const clock = systemClock();
-  const metrics = createMetrics();
   const admission = new Admission(config.server, { clock, onShed: (why) => metrics.shed(why) });
-  const lasting = { admission, metrics, log, clock };
+  const lasting = { admission, store, metrics, log, clock };
   let current = new Generation({ config, secrets, ...lasting });
   metrics.watchUpstreams(() => current.system.health.upstreams);
   let graceMs = config.server.shutdownGraceMs;
@@ -66,7 +71,7 @@ export function startGateway({ config, secrets, log, bind }: GatewayOptions): Ga
     current = next;
     graceMs = loaded.config.server.shutdownGraceMs;
     admission.setLimits(loaded.config.server);
-    const retired = old.idle().then(() => old.system.stop(clock.now() + LAST_WORDS_MS));
+    const retired = old.idle().then(() => old.stop(clock.now() + LAST_WORDS_MS));
     retiring.add(retired);
     void retired.finally(() => retiring.delete(retired));
     return true;
@@ -80,8 +85,10 @@ export function startGateway({ config, secrets, log, bind }: GatewayOptions): Ga
     const given = Promise.withResolvers<void>();
     using _last = clock.at(graceAt + LAST_WORDS_MS, given.resolve);
     await Promise.race([ended, given.promise]);
-    await current.system.stop(clock.now() + LAST_WORDS_MS);
-    await Promise.race([Promise.all(retiring), given.promise]);
+    await Promise.race([
+      Promise.all([current.stop(clock.now() + LAST_WORDS_MS), ...retiring]),
+      given.promise,
+    ]);
   }
 
   let ending: Promise<void> | undefined;

@@ -10,10 +10,12 @@ import type { Secrets } from "./config/secrets.ts";
 import type { Run } from "./fusion/outcome.ts";
 import type { RunRequest } from "./fusion/run_request.ts";
 import type { Admission } from "./gate/admission.ts";
+import { LimitGate } from "./gate/limit_gate.ts";
 import { ensureServes, healthView } from "./health/serving.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { Clock } from "./runtime/clock.ts";
+import type { Store } from "./store/store.ts";
 import { createSystem, type System } from "./system.ts";
 
 export interface GenerationOptions {
@@ -21,6 +23,8 @@ export interface GenerationOptions {
   readonly secrets: Pick<Secrets, "upstreamKeys" | "clientKeys">;
   /** Outlive every generation. */
   readonly admission: Admission;
+  /** Absent where nobody is limited and nothing is written down. */
+  readonly store?: Store | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly clock: Clock;
@@ -29,12 +33,14 @@ export interface GenerationOptions {
 export class Generation {
   readonly system: System;
   readonly #app: ReturnType<typeof createApp>;
+  readonly #limitGate: LimitGate;
   readonly #runs = new Set<Run>();
   /** Requests that have no response yet, and so perhaps no run. */
   #arriving = 0;
   #whenIdle: (() => void) | undefined;
 
-  constructor({ config, secrets, admission, metrics, log, clock }: GenerationOptions) {
+  constructor(options: GenerationOptions) {
+    const { config, secrets, admission, store, metrics, log, clock } = options;
     this.system = createSystem({
       backends: config.backends,
       upstreamKeys: secrets.upstreamKeys,
@@ -50,6 +56,13 @@ export class Generation {
       onWorkerDown: (role, reason) => log.warn("worker down", { role, reason }),
       onWorkerRestart: () => metrics.workerRestarted(),
     });
+    this.#limitGate = new LimitGate({
+      store,
+      keepsLedger: config.store !== undefined,
+      limitsByKey: new Map(secrets.clientKeys.map(({ name, limits }) => [name, limits])),
+      anonymousLimits: config.server.limits,
+      prices: config.prices,
+    });
     const health = () => healthView(this.system.health, config.profiles);
     this.#app = createApp({
       version: deno.version,
@@ -57,8 +70,15 @@ export class Generation {
       server: config.server,
       clientKeys: secrets.clientKeys,
       admission,
+      limitGate: this.#limitGate,
       startRun: (request) => this.#startRun(request),
-      readiness: () => ensureServes(this.system.readiness(), health()),
+      readiness: () => {
+        const { ready, reasons } = ensureServes(this.system.readiness(), health());
+        const isShut = config.store?.on_failure === "closed" && store?.health === "away";
+        return isShut
+          ? { ready: false, reasons: [...reasons, "the store is away"] }
+          : { ready, reasons };
+      },
       health,
       metrics,
       log,
@@ -85,6 +105,12 @@ export class Generation {
   async idle(): Promise<void> {
     if (this.#isIdle()) return;
     await new Promise<void>((resolve) => this.#whenIdle = resolve);
+  }
+
+  /** Ends the workers, by `killAt` (epoch milliseconds), and what their runs have still to pay. */
+  async stop(killAt: number): Promise<void> {
+    await this.system.stop(killAt);
+    await this.#limitGate.settled();
   }
 
   #isIdle(): boolean {

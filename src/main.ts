@@ -24,6 +24,10 @@ const COMMANDS: Readonly<Record<string, { says: string; load: () => Promise<Comm
     says: "check a configuration without starting",
     load: async () => (await import("./cli/validate.ts")).validate,
   },
+  usage: {
+    says: "print what was used, by client key, profile, model or day",
+    load: async () => (await import("./cli/usage.ts")).usage,
+  },
   doctor: {
     says: "send each configured model a one-token request",
     load: async () => (await import("./cli/doctor.ts")).doctor,

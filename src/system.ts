@@ -17,6 +17,7 @@ import { type PanelAnswer, panelProtocol } from "./protocol/panel.ts";
 import { synthesisProtocol } from "./protocol/synthesis.ts";
 import type { Terminal } from "./protocol/terminal.ts";
 import type { Spent, Upstreams } from "./protocol/upstreams.ts";
+import { ModelPool } from "./model_pool.ts";
 import type { ActorProtocol } from "./runtime/actor.ts";
 import type { Clock } from "./runtime/clock.ts";
 import { Lanes } from "./runtime/lanes.ts";
@@ -76,20 +77,16 @@ const MAX_UPSTREAM_BODY_BYTES = 32 * 1024 * 1024;
 export function createSystem(options: SystemOptions): System {
   const { backends, clock, prices, runtime } = options;
   const half = Math.max(1, Math.ceil(runtime.workers / 2));
-  const panel = createPool(options, panelProtocol, runtime.workers);
-  const judge = createPool(options, judgeProtocol, half);
-  const synthesizer = createPool(options, synthesisProtocol, half);
-  const pools = [panel, judge, synthesizer];
+  const members = createPool(options, panelProtocol, runtime.workers);
+  const judges = createPool(options, judgeProtocol, half);
+  const synthesizers = createPool(options, synthesisProtocol, half);
+  const pools = [members, judges, synthesizers];
 
-  const timeouts = new Map(backends.map(({ name, timeoutMs }) => [name, timeoutMs]));
-  const priceOf = new Map(prices.map((price) => [price.model, price]));
   const quirks = new KnownQuirks(new Map(backends.map((each) => [each.name, each.quirks ?? []])));
-  const lanes = new Lanes(
-    new Map(
-      backends.flatMap((each) => each.maxConcurrent ? [[each.name, each.maxConcurrent]] : []),
-    ),
-    clock,
+  const limits = backends.flatMap(({ name, maxConcurrent }) =>
+    maxConcurrent === undefined ? [] : [[name, maxConcurrent] as const]
   );
+  const lanes = new Lanes(new Map(limits), clock);
   const { retry, breaker, hedge, onFailure, onBreaker, onExtraCall } = options;
   const health = new UpstreamHealth({
     retry,
@@ -100,6 +97,13 @@ export function createSystem(options: SystemOptions): System {
     onBreaker,
     onExtraCall,
   });
+  const shared = { health, quirks, lanes };
+  const panel = new ModelPool({ pool: members, ...shared });
+  const judge = new ModelPool({ pool: judges, ...shared });
+  const synthesizer = new ModelPool({ pool: synthesizers, ...shared });
+
+  const timeouts = new Map(backends.map(({ name, timeoutMs }) => [name, timeoutMs]));
+  const priceOf = new Map(prices.map((price) => [price.model, price]));
   let runs = 0;
 
   return {
@@ -114,13 +118,16 @@ export function createSystem(options: SystemOptions): System {
         seed: crypto.randomUUID(),
         timeoutMsOf: (backend) => timeouts.get(backend) ?? 0,
         costUsdOf: (model, usage) => costUsd(usage, priceOf.get(model)),
-        quirks,
-        lanes,
         health,
       }),
     askOnce: (call) =>
       new Promise((resolve) =>
-        panel.ask(`once${++runs}`, { call }, { deadlineAt: call.timeoutAt, onTerminal: resolve })
+        panel.ask(`once${++runs}`, { call }, {
+          stage: "panel",
+          cause: "first",
+          deadlineAt: call.timeoutAt,
+          onTerminal: resolve,
+        })
       ),
     readiness: () => {
       const reasons = pools.filter((pool) => pool.readyCount === 0)

@@ -35,10 +35,12 @@ Deno.test("config.example.toml loads as it is, for a server on port 8000 without
 });
 
 Deno.test("config.example.toml loads with every commented-out key in use", () => {
-  const { backends, profiles, prices, server } = loaded(FULL);
+  const { backends, profiles, prices, server, store } = loaded(FULL);
   assert.equal(backends.length, 2);
   assert.equal(profiles.length, 2);
-  assert.equal(prices.length, 1);
+  assert.equal(prices.length, 5);
+  assert.equal(store?.url, "sqlite:tutti.sqlite");
+  assert.equal(server.limits.usdPerDay, 5);
   assert.equal(server.auth.keys.length, 1);
 });
 

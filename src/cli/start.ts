@@ -6,7 +6,10 @@ import { parseArgs } from "node:util";
 import { parseBind } from "../config/bind.ts";
 import { type Gateway, startGateway } from "../gateway.ts";
 import { createLog, type Log } from "../observe/log.ts";
-import { configFrom } from "./config_from.ts";
+import { createMetrics, type Metrics } from "../observe/metrics.ts";
+import { openStore } from "../store/open_store.ts";
+import type { Store, StoreEvent } from "../store/store.ts";
+import { configFrom, type ConfigWithSecrets } from "./config_from.ts";
 import { watchConfig } from "./config_watch.ts";
 import { type ProcessIo, processIo } from "./process_io.ts";
 
@@ -30,13 +33,38 @@ export async function start(args: string[], io: ProcessIo = processIo): Promise<
   if (typeof flags === "number") return flags;
   const loaded = await configFrom(flags.config, io);
   if (!loaded) return 2;
-  const { config, secrets, path } = loaded;
 
   const log = createLog({ write: io.out, now: Date.now });
+  const metrics = createMetrics();
+  const store = await openStore(loaded.config.store, {
+    clock: { now: Date.now, tickMs: () => performance.now() },
+    processId: crypto.randomUUID().slice(0, 8),
+    onEvent: (event) => reportStore(event, { log, metrics }),
+  });
+  try {
+    return await serve(loaded, { flags, io, log, metrics, store });
+  } finally {
+    await store.close();
+  }
+}
+
+interface Surroundings {
+  readonly flags: Flags;
+  readonly io: ProcessIo;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly store: Store;
+}
+
+async function serve(
+  { config, secrets, path }: ConfigWithSecrets,
+  { flags, io, log, metrics, store }: Surroundings,
+): Promise<number> {
   const stopped = io.stopped();
   let gateway: Gateway;
   try {
-    gateway = startGateway({ config, secrets, log, ...(flags.bind ? { bind: flags.bind } : {}) });
+    const bind = flags.bind && { bind: flags.bind };
+    gateway = startGateway({ config, secrets, log, metrics, store, ...bind });
   } catch (error) {
     const { hostname, port } = flags.bind ?? config.server;
     io.err(
@@ -53,7 +81,17 @@ export async function start(args: string[], io: ProcessIo = processIo): Promise<
   }
   log.info(`listening on ${gateway.url}`);
   {
-    using _watch = watchConfig(path, () => reload(gateway, { flag: flags.config, io, log }));
+    using _watch = watchConfig(path, async () => {
+      // A configuration that cannot serve is said and refused; the one that serves stays.
+      const next = await configFrom(flags.config, io);
+      if (!next || !await gateway.reload(next)) {
+        return log.error("configuration refused, the old one stays");
+      }
+      log.info("configuration reloaded");
+      if (JSON.stringify(next.config.store) !== JSON.stringify(config.store)) {
+        log.warn("the store stays as it was: a change of [store] needs a restart");
+      }
+    });
     await stopped;
   }
   log.info("shutting down");
@@ -61,14 +99,13 @@ export async function start(args: string[], io: ProcessIo = processIo): Promise<
   return 0;
 }
 
-/** A configuration that cannot serve is said and refused; the one that serves stays. */
-async function reload(
-  gateway: Gateway,
-  { flag, io, log }: { flag: string | undefined; io: ProcessIo; log: Log },
-): Promise<void> {
-  const loaded = await configFrom(flag, io);
-  if (loaded && await gateway.reload(loaded)) log.info("configuration reloaded");
-  else log.error("configuration refused, the old one stays");
+/** What happens to single requests is only counted: the log would drown in it. */
+function reportStore(event: StoreEvent, { log, metrics }: { log: Log; metrics: Metrics }): void {
+  const { type, ...fields } = event;
+  metrics.storeEvent(type, type === "lost" ? event.requests : 1);
+  if (type === "unchecked" || type === "refused") return;
+  if (type === "back") log.info("store back", fields);
+  else log.warn(`store ${type === "away" ? "away" : `${type} ledger entries`}`, fields);
 }
 
 interface Flags {

@@ -7,7 +7,11 @@
  */
 import { parseArgs } from "node:util";
 import type { Ledger } from "../store/backend.ts";
+import { readEnvironment } from "../config/environment.ts";
+import { faultLine } from "../config/faults.ts";
+import { configPath, loadConfig } from "../config/load.ts";
 import { failureReason } from "../store/failure_reason.ts";
+import { openLedger } from "../store/open_store.ts";
 import {
   type UsageGroup,
   usageGroups,
@@ -17,10 +21,12 @@ import {
 
 export interface UsageOptions {
   /**
-   * Loads the configuration (undefined: the usual one) and gives its ledger, or undefined where it
-   * has no `[store]`. What it rejects with, faults of the configuration, is the caller's.
+   * Loads the configuration (undefined: the usual one) and gives its ledger, "no_store" where it has
+   * none, or "faults" once those of the configuration have been said.
    */
-  readonly openStore: (configFile: string | undefined) => Promise<Ledger | undefined>;
+  readonly openStore?: (
+    configFile: string | undefined,
+  ) => Promise<Ledger | "no_store" | "faults">;
   readonly print?: (text: string) => void;
   readonly printError?: (text: string) => void;
 }
@@ -37,8 +43,12 @@ const help = `Prints what was used, from the ledger in the configured store.
 "lost" requests were begun by a process that died before they ended; "open" ones are in flight.
 `;
 
-export async function usage(args: readonly string[], options: UsageOptions): Promise<number> {
+export async function usage(
+  args: readonly string[],
+  options: UsageOptions = {},
+): Promise<number> {
   const { print = writeTo(Deno.stdout), printError = writeTo(Deno.stderr) } = options;
+  const { openStore = (file) => configuredLedger(file, printError) } = options;
   const asked = parse(args);
   if (typeof asked === "string") {
     printError(`${asked}\n`);
@@ -48,8 +58,9 @@ export async function usage(args: readonly string[], options: UsageOptions): Pro
     print(help);
     return 0;
   }
-  const ledger = await options.openStore(asked.config);
-  if (ledger === undefined) {
+  const ledger = await openStore(asked.config);
+  if (ledger === "faults") return 2;
+  if (ledger === "no_store") {
     printError("Cannot show usage: the configuration has no [store]\n");
     return 2;
   }
@@ -63,6 +74,22 @@ export async function usage(args: readonly string[], options: UsageOptions): Pro
   } finally {
     await ledger.close();
   }
+}
+
+/** Needs the configuration without its secrets: who asks for usage need not have them. */
+async function configuredLedger(
+  flag: string | undefined,
+  printError: (text: string) => void,
+): Promise<Ledger | "no_store" | "faults"> {
+  const env = readEnvironment();
+  const { readTextFile } = Deno;
+  const loaded = await loadConfig(configPath(flag, env), { readTextFile, env });
+  if (loaded.type === "faults") {
+    for (const fault of loaded.faults) printError(`${faultLine(fault)}\n`);
+    return "faults";
+  }
+  const { store } = loaded.config;
+  return store === undefined ? "no_store" : await openLedger(store);
 }
 
 interface Asked {

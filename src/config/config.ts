@@ -5,6 +5,8 @@
  */
 import type { Price, Profile } from "../fusion/profile.ts";
 import type { HealthPolicy } from "../health/upstream_health.ts";
+import type { Limits } from "../store/store.ts";
+import type { StoreConfig } from "../store/store_config.ts";
 
 export interface Config {
   readonly server: ServerConfig;
@@ -15,6 +17,8 @@ export interface Config {
   readonly backends: readonly Backend[];
   readonly profiles: readonly Profile[];
   readonly prices: readonly Price[];
+  /** Where limits and ledger are kept; absent: limits in this process, and no ledger. */
+  readonly store?: StoreConfig;
 }
 
 export interface ServerConfig {
@@ -33,6 +37,8 @@ export interface ServerConfig {
   /** Origins a browser may call from, or `*`. */
   readonly corsOrigins: readonly string[];
   readonly shutdownGraceMs: number;
+  /** Of each client key that does not set its own, and of callers without one. */
+  readonly limits: Limits;
   readonly auth: {
     /** Environment variable with comma-separated client keys. */
     readonly keysEnv?: string;
@@ -40,10 +46,11 @@ export interface ServerConfig {
   };
 }
 
-/** A client's key as it is kept: its name for logs and its SHA-256 in lower-case hex. */
+/** A client's key as it is kept: its name for logs and ledger and its SHA-256 in lower-case hex. */
 export interface ClientKey {
   readonly name: string;
   readonly sha256: string;
+  readonly limits: Limits;
 }
 
 /** The worker pool and its supervision. */

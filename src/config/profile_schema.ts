@@ -8,7 +8,8 @@
  */
 import * as z from "zod";
 import { MODES } from "../fusion/modes.ts";
-import { atLeastOne, delayMs, durationMs, modelId, name } from "./values.ts";
+import { DEFAULT_BACKGROUND_RULES } from "./background_rules.ts";
+import { atLeastOne, backgroundRule, delayMs, durationMs, modelId, name } from "./values.ts";
 
 const router = z.strictObject({
   policy: z.enum(["always_fuse", "classifier"]).default("always_fuse"),
@@ -16,6 +17,8 @@ const router = z.strictObject({
   single_fallback: modelId.optional(),
   classifier_model: modelId.optional(),
   threshold: z.number().min(0).max(1).default(0.5),
+  background: z.enum(["single", "fuse"]).default("single"),
+  background_rules: z.array(backgroundRule).default([...DEFAULT_BACKGROUND_RULES]),
 });
 
 const member = z.union([
@@ -67,6 +70,7 @@ const tools = z.union([
 const stream = z.strictObject({
   keepalive: z.enum(["chunk", "comment", "off"]).default("chunk"),
   keepalive_ms: durationMs.default(10_000),
+  progress: z.enum(["off", "reasoning"]).default("off"),
 });
 
 export const profileSchema = z.strictObject({

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Member, ModelRef, Profile } from "../fusion/profile.ts";
+import { limitsOf } from "../store/store_config.ts";
 import { normalBaseUrl } from "./base_url.ts";
 import { parseBind } from "./bind.ts";
 import { camelKeys } from "./camel_keys.ts";
@@ -21,7 +22,14 @@ export function resolveConfig(file: FileConfig): Config {
     server: {
       ...camelKeys(file.server),
       ...passed(parseBind(file.server.bind)),
-      auth: camelKeys(file.server.auth),
+      limits: limitsOf(file.server.limits),
+      auth: {
+        ...camelKeys(file.server.auth),
+        keys: file.server.auth.keys.map(({ name, sha256, ...own }) => ({
+          ...{ name, sha256 },
+          limits: limitsOf(own, file.server.limits),
+        })),
+      },
     },
     runtime: camelKeys(file.runtime),
     retry: camelKeys(file.retry),
@@ -30,6 +38,7 @@ export function resolveConfig(file: FileConfig): Config {
     backends,
     profiles: file.profiles.map((profile) => resolveProfile(profile, backends)),
     prices: file.prices.map(camelKeys),
+    ...(file.store && { store: file.store }),
   };
 }
 
@@ -60,6 +69,8 @@ function resolveProfile(profile: FileProfile, backends: readonly Backend[]): Pro
         classifierModel: model(router.classifier_model),
       }),
       threshold: router.threshold,
+      background: router.background,
+      backgroundRules: router.background_rules,
     },
     panel: {
       ...camelKeys(panel),

@@ -23,6 +23,7 @@ export function ruleFindings(file: Draft<FileConfig>): Finding[] {
     ...profiles.flatMap((profile, index) => profile ? profileRules(profile, index) : []),
     ...fanOutRules(file),
     ...modelRules(file),
+    ...budgetRules(file),
   ];
 }
 
@@ -120,6 +121,23 @@ function modelRules(file: Draft<FileConfig>): Finding[] {
 function backendFault(id: string, backends: readonly string[]): string | undefined {
   const found = findModel(id, backends);
   return "fault" in found ? found.fault : undefined;
+}
+
+/** A model without a price costs nothing, so a budget would never stop it: each must have one. */
+function budgetRules(file: Draft<FileConfig>): Finding[] {
+  const { limits, auth } = file.server ?? {};
+  const isBudgeted = [limits, ...(auth?.keys ?? [])].some((each) =>
+    each?.usd_per_day !== undefined || each?.usd_per_month !== undefined
+  );
+  if (!isBudgeted) return [];
+  const said = new Set((file.prices ?? []).map((price) => price?.model));
+  return modelSlots(file).flatMap(({ path, id }) => {
+    if (said.has(id)) return [];
+    said.add(id);
+    const message = `Cannot be ${quote(id)} without a price: a budget in US dollars is set, and ` +
+      "[[prices]] has no such model (one that is free has prices of 0)";
+    return [{ path, message }];
+  });
 }
 
 interface ModelSlot {

@@ -8,6 +8,7 @@
  */
 import * as z from "zod";
 import { QUIRK_NAMES } from "../protocol/quirk.ts";
+import { limitsSchema, storeSchema } from "../store/store_config.ts";
 import { profileSchema } from "./profile_schema.ts";
 import {
   atLeastOne,
@@ -25,7 +26,7 @@ import {
 
 const auth = z.strictObject({
   keys_env: variableName.optional(),
-  keys: z.array(z.strictObject({ name, sha256 })).default([]),
+  keys: z.array(z.strictObject({ name, sha256, ...limitsSchema.shape })).default([]),
 });
 
 const server = z.strictObject({
@@ -37,6 +38,7 @@ const server = z.strictObject({
   max_body_bytes: atLeastOne.default(20 * 1024 * 1024),
   cors_origins: z.array(origin).default([]),
   shutdown_grace_ms: delayMs.default(30_000),
+  limits: limitsSchema.prefault({}),
   auth: auth.prefault({}),
 });
 
@@ -97,6 +99,7 @@ export const fileSchema = z.strictObject({
   backends: z.array(backend.extend({ name })).default([]),
   profiles: z.array(profileSchema).min(1),
   prices: z.array(price).default([]),
+  store: storeSchema.optional(),
 });
 /** The file after its own checks, with constant defaults. */
 export type FileConfig = z.output<typeof fileSchema>;

@@ -22,7 +22,7 @@ export function resolveSecrets(
   env: Readonly<Record<string, string>>,
 ): Secrets {
   const upstream = config.backends.map((backend) => upstreamKey(backend, env));
-  const client = keysFromVariable(config.server.auth.keysEnv, env);
+  const client = keysFromVariable(config.server, env);
   return {
     upstreamKeys: new Map(upstream.flatMap((found) => found.entry ? [found.entry] : [])),
     clientKeys: [...config.server.auth.keys, ...client.keys],
@@ -59,7 +59,7 @@ function upstreamKey(
 }
 
 function keysFromVariable(
-  keysEnv: string | undefined,
+  { auth: { keysEnv }, limits }: Pick<Config["server"], "auth" | "limits">,
   env: Readonly<Record<string, string>>,
 ): { readonly keys: readonly ClientKey[]; readonly faults: readonly Fault[] } {
   if (keysEnv === undefined) return { keys: [], faults: [] };
@@ -69,7 +69,9 @@ function keysFromVariable(
     const message = `${variable(keysEnv)} is not set or holds no key`;
     return { keys: [], faults: [{ key: "server.auth.keys_env", message }] };
   }
-  const keys = values.map((value, index) => ({ name: `key-${index + 1}`, sha256: sha256(value) }));
+  const keys = values.map((value, index) => {
+    return { name: `key-${index + 1}`, sha256: sha256(value), limits };
+  });
   return { keys, faults: [] };
 }
 

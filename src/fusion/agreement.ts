@@ -6,6 +6,7 @@
  * @module
  */
 import { answerKey } from "./answer_key.ts";
+import { DenseIds } from "./dense_ids.ts";
 import { termsOf, termWeight } from "./terms.ts";
 
 export interface Agreement {
@@ -61,18 +62,17 @@ interface Bags {
 }
 
 function bagsOf(texts: readonly string[]): Bags {
-  const idOf = new Map<number, number>();
+  const terms = texts.map(termsOf);
+  const known = new DenseIds(terms.reduce((sum, each) => sum + each.length, 0));
   const weight: number[] = [];
   const holders: number[] = [];
   const lastHolder: number[] = [];
-  const bags = texts.map((text, at) => {
+  const bags = terms.map((own, at) => {
     const ids: number[] = [];
     let sum = 0;
-    for (const term of termsOf(text)) {
-      let id = idOf.get(term);
-      if (id === undefined) {
-        id = weight.length;
-        idOf.set(term, id);
+    for (const term of own) {
+      const id = known.idOf(term);
+      if (id === weight.length) {
         weight.push(termWeight(term) ** 2);
         holders.push(0);
         lastHolder.push(-1);
@@ -125,8 +125,10 @@ function coverage({ bags, weight, holders }: Bags): number[] {
       ownInAll += weight[id]! * square(holders[id]!);
     }
     const others = all - ownInAll + own;
-    const breadth = typical > 0 ? Math.min(1, norm * norm / typical / 1.5) : 0;
-    return others > 0 ? 0.9 * own / others + 0.1 * breadth : 0;
+    if (others === 0 || typical === 0) return 0;
+    const breadth = norm * norm / typical;
+    const covered = Math.min(1, 0.9 * own / others + 0.1 * Math.min(1, breadth / 1.5));
+    return covered * Math.min(1, WIDEST / breadth);
   });
 }
 
@@ -142,6 +144,9 @@ function breaksOff(text: string): boolean {
 }
 
 const ENDINGS = ".!?…:;)]}>\"'`*_|~”’»。！？）」』0123456789";
+
+/** Above this multiple of the median's breadth, having every word is no merit. */
+const WIDEST = 3;
 
 const square = (value: number): number => value * value;
 

@@ -7,14 +7,11 @@
  * finding is a fault, and the fault is worded for {@linkcode repairPrompt}.
  * @module
  */
-import { jsonrepair } from "jsonrepair";
 import * as z from "zod";
+import { isRecord, readObject } from "./analysis_reply.ts";
 
 const MAX_TEXT = 1_000;
 const MAX_ITEMS = 16;
-/** jsonrepair is linear to here (30 ms at worst, measured on adversarial text), quadratic far above. */
-const MAX_REPLY = 32_768;
-const MAX_DEPTH = 24;
 
 const text = z.string().catch("").transform((value) => value.trim().slice(0, MAX_TEXT));
 const texts = listOf(text).transform((values) => values.filter((value) => value !== ""));
@@ -64,7 +61,7 @@ export function parseAnalysis(
   reply: string,
   labels: readonly string[],
 ): { analysis: Analysis } | { fault: string } {
-  const found = readObject(reply);
+  const found = readObject(reply, Object.keys(analysisSchema.shape));
   if (typeof found === "string") return { fault: found };
   const parsed = analysisSchema.safeParse({
     ...found,
@@ -143,58 +140,6 @@ export function reliabilityBySlot(
     const value = analysis.reliability[label];
     return value === undefined ? [] : [[slot, value] as const];
   }));
-}
-
-const KEYS = Object.keys(analysisSchema.shape);
-
-/** The first JSON object of a reply that has one of our keys, or what is wrong with the reply. */
-function readObject(reply: string): Record<string, unknown> | string {
-  const thought = reply.lastIndexOf("</think>");
-  const said = thought < 0 ? reply : reply.slice(thought + "</think>".length);
-  if (said.length > MAX_REPLY) return `the reply is longer than ${MAX_REPLY} characters`;
-  const start = said.indexOf("{");
-  if (start < 0) return "the reply holds no JSON object";
-  const lastLine = said.lastIndexOf("\n{") + 1;
-  const candidates = [start, ...(lastLine > start ? [lastLine] : [])].map((from) => {
-    const end = said.lastIndexOf("}") + 1;
-    // A reply that was cut off has more braces open than closed; its last finding counts, too.
-    const isWhole = end > from && bracesOf(said.slice(from, end)).open <= 0;
-    return said.slice(from, isWhole ? end : undefined);
-  });
-  for (const read of [JSON.parse, repaired]) {
-    for (const candidate of candidates) {
-      const value = attempt(() => read(candidate));
-      if (isRecord(value) && KEYS.some((key) => Object.hasOwn(value, key))) return value;
-    }
-  }
-  return `the reply holds no JSON object with the keys ${KEYS.join(", ")}`;
-}
-
-function repaired(json: string): unknown {
-  return bracesOf(json).deepest > MAX_DEPTH ? null : JSON.parse(jsonrepair(json));
-}
-
-function attempt(read: () => unknown): unknown {
-  try {
-    return read();
-  } catch {
-    return null;
-  }
-}
-
-/** How deep braces nest and how many stay open, those in strings included. */
-function bracesOf(json: string): { open: number; deepest: number } {
-  let open = 0;
-  let deepest = 0;
-  for (const sign of json.match(/[[\]{}]/g) ?? []) {
-    open += sign === "[" || sign === "{" ? 1 : -1;
-    deepest = Math.max(deepest, open);
-  }
-  return { open, deepest };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Reliability as a record, whether it came as one or as the schema's list of `{label, score}`. */

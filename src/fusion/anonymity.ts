@@ -9,11 +9,26 @@
 import { nameFinder, type NameMatch } from "./model_names.ts";
 import { introduction, selfNaming } from "./self_naming.ts";
 
-/** Removes self-naming from texts of one panel; `configured` are the panel's own model ids. */
-export function anonymizer(configured: readonly string[]): (text: string) => string {
-  const finder = nameFinder(configured);
-  return (text) => withoutSelfNaming(withoutIntroduction(text), finder.find);
+type Anonymizer = (text: string) => string;
+
+/**
+ * Removes self-naming from texts of one panel; `configured` are the panel's own model ids. Equal ids
+ * get the same function: its pattern is large, and compiling it costs more than using it.
+ */
+export function anonymizer(configured: readonly string[]): Anonymizer {
+  const key = configured.join("\n");
+  const known = ANONYMIZERS.get(key);
+  if (known) return known;
+  const { find } = nameFinder(configured);
+  const made: Anonymizer = (text) => withoutSelfNaming(withoutIntroduction(text), find);
+  if (ANONYMIZERS.size >= MAX_ANONYMIZERS) ANONYMIZERS.clear();
+  ANONYMIZERS.set(key, made);
+  return made;
 }
+
+/** One for each profile, as a rule. */
+const ANONYMIZERS = new Map<string, Anonymizer>();
+const MAX_ANONYMIZERS = 64;
 
 /** "Hi, I'm Buddy, your AI assistant": a name that no list knows, told by its place. */
 function withoutIntroduction(text: string): string {

@@ -91,19 +91,23 @@ export function step(state: CourseState, event: CourseEvent): Step {
 }
 
 function start(state: CourseState, at: number): Step {
-  const { route, deadlineAt } = state.plan;
-  return then([state, [{ type: "set_timer", timer: "deadline", at: deadlineAt }]], (next) => {
-    switch (route) {
-      case "fuse":
-        return startFusion(next, at);
-      case "single":
-        return startStage(next, at, "single");
-      case "classify":
-        return startStage(next, at, "router");
-      default:
-        return route satisfies never;
-    }
-  });
+  return then(firstStage(state, at), (next) => [next, [
+    { type: "set_timer", timer: "deadline", at: state.plan.deadlineAt },
+  ]]);
+}
+
+function firstStage(state: CourseState, at: number): Step {
+  const { route } = state.plan;
+  switch (route) {
+    case "fuse":
+      return startFusion(state, at);
+    case "single":
+      return startStage(state, at, "single");
+    case "classify":
+      return startStage(state, at, "router");
+    default:
+      return route satisfies never;
+  }
 }
 
 function firstDelta(state: CourseState, at: number): CourseState {

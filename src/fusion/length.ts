@@ -44,10 +44,10 @@ export function evenLengths(texts: readonly string[], options: EvenOptions): Eve
 }
 
 /** Above this multiple of the median a text is cut, and to the next one: the estimate's error is between. */
-const LIMIT = 1.4;
-const TARGET = 1.33;
+const LIMIT = 1.35;
+const TARGET = 1.3;
 /** Among one-line answers a ratio says nothing, and a cut would take the answer itself. */
-const SHORTEST_MEDIAN = 12;
+const SHORTEST_MEDIAN = 8;
 
 /** The level at which capped sizes sum to `total`; Infinity where they fit as they are. */
 function fairShare(sizes: readonly number[], total: number): number {

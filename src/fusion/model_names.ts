@@ -102,12 +102,17 @@ const MODELS_UNSPACED =
 const COMMON =
   /^(?:Claude|Gemini|Bard|Phi|Pi|Orca|Yi|Granite|Falcon|Alpaca|Koala|Dolly|Guanaco|Zephyr|Solar|SOLAR|Nova|Titan|Hermes|Starling|Sonar|Sonnet|Opus|Haiku|Siri|Alexa|Poe|Aya|Arctic|Bloom|Sydney|Meta|Apple|Amazon|Writer|Adept|Alphabet|Perplexity|Llama|llama|Luminous|Nous|Codex|Command|Copilot|Mistral|mistral|Cohere|Inflection|Snowflake|Jurassic|Cortana|gemma|Gemma|grok|Reka|Kimi|Google|Alphabet|Facebook|Microsoft|IBM|AWS|Amazon Web Services|Baidu|Tencent|ByteDance|Alibaba(?: Group)?|NVIDIA|Nvidia|Salesforce|LG|Naver|Yandex)$/;
 
-/** Words of an id that tell a model: "acme::Buddy-Llama2-70b-v10" gives Buddy, buddy; Llama is known. */
+/** Words of an id that tell a model: "acme::OpenBuddy-70b-chat" gives OpenBuddy, openbuddy, Buddy. */
 function wordsOfModelId(id: string): string[] {
   return id.split(/[^\p{L}]+/u)
     .filter((word) => word.length >= 4 && !GENERIC.has(word.toLowerCase()))
-    .flatMap((word) => [word, word.toLowerCase(), word[0]!.toUpperCase() + word.slice(1)]);
+    .flatMap((word) => {
+      const short = word.replace(/^open(?=[a-z]{4})/i, "");
+      return [word, word.toLowerCase(), capitalized(word), capitalized(short)];
+    });
 }
+
+const capitalized = (word: string): string => word[0]!.toUpperCase() + word.slice(1);
 
 const GENERIC = new Set(
   `chat instruct turbo mini nano large small medium base preview latest vision coder code math omni

@@ -34,6 +34,10 @@ export interface Profile {
     readonly classifierModel?: ModelRef;
     /** Fuse when the difficulty (0 to 1) is at or above this. */
     readonly threshold: number;
+    /** Where a front end's background tasks go; absent: nowhere else than questions. */
+    readonly background?: "single" | "fuse";
+    /** How they begin (gate/background.ts). */
+    readonly backgroundRules?: readonly string[];
   };
   readonly panel: {
     readonly members: readonly Member[];
@@ -73,6 +77,8 @@ export interface Profile {
   readonly stream: {
     readonly keepalive: "chunk" | "comment" | "off";
     readonly keepaliveMs: number;
+    /** Whether a stream tells what panel and judge do, as `reasoning_content`. Absent: off. */
+    readonly progress?: "off" | "reasoning";
   };
 }
 

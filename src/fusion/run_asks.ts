@@ -11,8 +11,8 @@ import { appendTurns, prependSystem } from "./conversation.ts";
 import { conversationTail } from "./conversation_tail.ts";
 import { judgeSelects } from "./course_modes.ts";
 import type { AskEffect, CourseState } from "./course_state.ts";
-import { finalParameters } from "./parameters.ts";
 import { modelOf } from "./model_of.ts";
+import { finalParameters, identityParameters } from "./parameters.ts";
 import {
   classifierMessages,
   judgePrompt,
@@ -44,6 +44,9 @@ const ONE_SIDED =
 
 /** Tokens that a classifier may write: a number, with room for a sentence around it. */
 const CLASSIFIER_MAX_TOKENS = 48;
+
+/** Of router and judge: what a strict upstream may do without. */
+const OURS_TO_DROP = ["temperature", "user", "safety_identifier"];
 
 export function runAsk(effect: AskEffect, state: CourseState, run: RunParts): RunAsk {
   const { stage } = effect;
@@ -77,8 +80,12 @@ function routerCall(effect: AskEffect, run: RunParts): Call {
     messages: JSON.stringify(
       classifierMessages(conversationTail(request.request.messages, CLASSIFIER_TAIL_TOKENS)),
     ),
-    params: { max_tokens: CLASSIFIER_MAX_TOKENS, temperature: 0 },
-    droppable: ["temperature", "parts"],
+    params: {
+      ...identityParameters(request.request),
+      max_tokens: CLASSIFIER_MAX_TOKENS,
+      temperature: 0,
+    },
+    droppable: [...OURS_TO_DROP, "parts"],
     timeoutAt: effect.timeoutAt,
   };
 }
@@ -110,7 +117,8 @@ function judgeAsk(
   state: CourseState,
   run: RunParts,
 ): JudgeAsk {
-  const { request: { profile: { aggregator } }, plan, references } = run;
+  const { request, plan, references } = run;
+  const { aggregator } = request.profile;
   const selects = judgeSelects(plan.course);
   const messagesFor = (staged: StagedReferences) =>
     withTurn(plan.told, selects ? selectPrompt(staged) : judgePrompt(staged, aggregator));
@@ -122,8 +130,8 @@ function judgeAsk(
     call: {
       ...addressOf(effect, run),
       messages: messagesFor(staged),
-      params: { temperature: 0 },
-      droppable: ["temperature", "parts"],
+      params: { ...identityParameters(request.request), temperature: 0 },
+      droppable: [...OURS_TO_DROP, "parts"],
       timeoutAt: effect.timeoutAt,
     },
     ...(again && {

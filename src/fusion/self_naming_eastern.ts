@@ -3,7 +3,7 @@
  * the words that other languages put around a name.
  * @module
  */
-import type { Edit, Place } from "./self_naming.ts";
+import type { Edit, Place } from "./name_edit.ts";
 
 /** The edit for 我是通义千问, Anthropicによって開発されました, 저는 Claude입니다, Меня зовут …; else null. */
 export function easternSelfNaming({ before, after, name }: Place): Edit | null {

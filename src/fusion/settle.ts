@@ -11,8 +11,8 @@ import {
   type Ending,
 } from "./course_state.ts";
 import { stageTraces, totalUsage, usageByModel } from "./ledger.ts";
-import type { Choice, MemberTrace, Outcome, Route } from "./outcome.ts";
 import { modelOf } from "./model_of.ts";
+import type { Choice, MemberTrace, Outcome, Route, RouteReason, RunTrace } from "./outcome.ts";
 import { memberLabel } from "./panel_plan.ts";
 import type { RunParts } from "./run_asks.ts";
 import { dominantSource, measureShares, type Shares } from "./share.ts";
@@ -52,9 +52,7 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
     usageByModel: byModel,
     trace: {
       seed: options.seed,
-      ...(plan.course.route === "classify"
-        ? { router: { score: state.score, decision: state.trial ? "fuse" as const : route } }
-        : {}),
+      ...routerTrace(state, { why: options.request.why, route }),
       panel: memberTraces(state, options, shares),
       analysis: request.request.fusion?.trace ? references.analysis(state, memberLabel) : null,
       stages: stageTraces(state.asks, { byModel, startedAt: plan.course.startedAt }),
@@ -98,6 +96,17 @@ function routeOf({ plan, asks }: CourseState): Route {
   const wasAsked = (stage: AskRecord["stage"]) => asks.some((ask) => ask.stage === stage);
   if (wasAsked("panel")) return "fuse";
   return wasAsked("single") || plan.route === "single" ? "single" : "fuse";
+}
+
+/** Nothing where nothing was decided: the profile always fuses. */
+function routerTrace(
+  { plan, score, trial }: CourseState,
+  { why = "policy", route }: { why: RouteReason | undefined; route: Route },
+): Pick<RunTrace, "router"> {
+  if (plan.route !== "classify" && why === "policy") return {};
+  // What a cascade made of it was no decision of the router's.
+  const decision = trial ? "fuse" : route;
+  return { router: { score, decision, ...(why === "policy" ? {} : { why }) } };
 }
 
 function memberTraces(

@@ -8,6 +8,7 @@
  * @module
  */
 import { answerKey } from "./answer_key.ts";
+import { DenseIds } from "./dense_ids.ts";
 import { termsOf } from "./terms.ts";
 
 export interface Shares {
@@ -15,7 +16,7 @@ export interface Shares {
   readonly shares: ReadonlyMap<number, number>;
   /** The largest share; null where there is nothing to measure. */
   readonly dominant: number | null;
-  /** The references say the same, so that a high share is no fault. */
+  /** The references say the same, so that a high share is no fault. Looked at from a share of 0.5 on. */
   readonly unanimous: boolean;
   /** Words of the final text. */
   readonly words: number;
@@ -46,30 +47,42 @@ export function measureShares(
     return { shares: new Map(), dominant: null, unanimous: false, words: final.length };
   }
   const runs = sources.map((source) => runLengths(final, source));
-  const credit = new Float64Array(references.length);
-  for (let at = 0; at < final.length; at++) {
-    let longest = 0;
-    let holders = 0;
-    for (const run of runs) {
-      if (run[at]! > longest) [longest, holders] = [run[at]!, 1];
-      else if (run[at] === longest) holders++;
-    }
-    if (longest === 0) continue;
-    runs.forEach((run, source) => {
-      if (run[at] === longest) credit[source]! += 1 / holders;
-    });
-  }
+  const credit = creditsOf(runs, copiesAmong(runs, sources));
   const shares = new Map(
     references.map(({ slot }, source) => [slot, credit[source]! / final.length]),
   );
+  const dominant = Math.max(...shares.values());
+  const isAsked = dominant >= UNANIMITY_ASKED_FROM;
   return {
     shares,
-    dominant: Math.max(...shares.values()),
-    unanimous: sameKey(references) || areUnanimous(sources),
+    dominant,
+    unanimous: isAsked && (sameKey(references) || areUnanimous(sources)),
     words: final.length,
   };
 }
 
+/** By source: how many words are its own, counted in parts where sources tie. */
+function creditsOf(runs: readonly Int32Array[], isCopy: readonly boolean[]): Float64Array {
+  const credit = new Float64Array(runs.length);
+  const words = runs[0]?.length ?? 0;
+  for (let at = 0; at < words; at++) {
+    let longest = 0;
+    for (const run of runs) longest = Math.max(longest, run[at]!);
+    if (longest === 0) continue;
+    const holds = (source: number): boolean => runs[source]![at] === longest;
+    const copied = runs.some((_, source) => isCopy[source] && holds(source));
+    let holders = 0;
+    for (let source = 0; source < runs.length; source++) {
+      if (holds(source) && (isCopy[source] || !copied)) holders++;
+    }
+    for (let source = 0; source < runs.length; source++) {
+      if (holds(source) && (isCopy[source] || !copied)) credit[source]! += 1 / holders;
+    }
+  }
+  return credit;
+}
+
+const UNANIMITY_ASKED_FROM = 0.5;
 /** Words in a phrase: shorter ones are everybody's, longer ones miss a source with a word changed. */
 const PHRASE = 3;
 /** Shorter runs are common turns of phrase. */
@@ -77,28 +90,44 @@ const SHORTEST_RUN = 3;
 /** References that cover each other this far say the same in the same words. */
 const UNANIMOUS_COVER = 0.7;
 
+/** A phrase that stands more often than this in a source is looked up in its last places only. */
 const MAX_PLACES = 8;
 
+/**
+ * The sources that the whole text is a copy of: each covers nearly all of it, and of these they are
+ * used up most. A source that merely contains a shorter one's text is not what was copied.
+ */
+function copiesAmong(runs: readonly Int32Array[], sources: readonly Source[]): boolean[] {
+  const covered = runs.map((run) => run.filter((length) => length > 0).length);
+  const used = covered.map((words, source) =>
+    words >= runs[source]!.length * COPY_COVER ? words / sources[source]!.terms.length : 0
+  );
+  const most = Math.max(...used);
+  return used.map((part) => part > 0 && part >= most - 0.1);
+}
+const COPY_COVER = 0.95;
+
+/** A source's words and, for each phrase, a chain of the places that it stands at. */
 interface Source {
   readonly terms: Int32Array;
-  readonly places: ReadonlyMap<number, readonly number[]>;
+  readonly phrases: DenseIds;
+  /** By phrase: its last place. */
+  readonly last: Int32Array;
+  /** By place: the place before it where the same phrase stands, or -1. */
+  readonly previous: Int32Array;
 }
 
 function sourceOf(terms: Int32Array): Source {
-  return { terms, places: placesOf(terms) };
-}
-
-/** Where each phrase of a source stands: its last few places are enough to find the longest run. */
-function placesOf(terms: Int32Array): Map<number, number[]> {
-  const places = new Map<number, number[]>();
+  const phrases = new DenseIds(terms.length);
+  const last = new Int32Array(terms.length).fill(-1);
+  const previous = new Int32Array(terms.length);
   const length = Math.min(PHRASE, terms.length);
   for (let at = 0; at + length <= terms.length; at++) {
-    const phrase = phraseAt(terms, at, length);
-    const known = places.get(phrase);
-    if (known === undefined) places.set(phrase, [at]);
-    else if (known.length < MAX_PLACES) known.push(at);
+    const phrase = phrases.idOf(phraseAt(terms, at, length));
+    previous[at] = last[phrase]!;
+    last[phrase] = at;
   }
-  return places;
+  return { terms, phrases, last, previous };
 }
 
 function phraseAt(terms: Int32Array, at: number, length: number): number {
@@ -117,13 +146,16 @@ function runLengths(terms: Int32Array, source: Source): Int32Array {
   const shortest = Math.min(SHORTEST_RUN, terms.length, source.terms.length);
   for (let at = 0; at + length <= terms.length;) {
     let longest = 0;
-    for (const place of source.places.get(phraseAt(terms, at, length)) ?? []) {
+    const phrase = source.phrases.find(phraseAt(terms, at, length));
+    let place = phrase < 0 ? -1 : source.last[phrase]!;
+    for (let tried = 0; place >= 0 && tried < MAX_PLACES; tried++) {
       let run = 0;
       while (
         at + run < terms.length && place + run < source.terms.length &&
         terms[at + run] === source.terms[place + run]
       ) run++;
       longest = Math.max(longest, run);
+      place = source.previous[place]!;
     }
     if (longest < shortest) {
       at++;

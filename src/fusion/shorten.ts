@@ -5,6 +5,7 @@
  * that is cut inside is closed again.
  * @module
  */
+import { lineEnd, type Piece, piecesOf } from "./text_pieces.ts";
 import { tokenCost } from "./tokens.ts";
 
 export interface Room {
@@ -27,14 +28,18 @@ export function shortened(text: string, room: Room): string {
     if (over <= 1) return result;
     budget *= Math.min(0.97, 0.99 / over);
   }
-  return wholeCharacters(text, Math.min(room.chars, Math.floor(text.length * within / total)));
+  return firstCharacters(text, room);
 }
 
-interface Piece {
-  readonly text: string;
-  readonly cost: number;
-  readonly kind: "prose" | "table" | "code";
+/** The last resort, for room too small to choose in or a text unlike any estimate. */
+function firstCharacters(text: string, room: Room): string {
+  let kept = wholeCharacters(text, room.chars);
+  for (let cost = tokenCost(kept); cost > room.tokens && kept !== ""; cost = tokenCost(kept)) {
+    kept = wholeCharacters(kept, Math.floor(kept.length * Math.min(0.9, room.tokens / cost)));
+  }
+  return kept;
 }
+
 interface Kept {
   readonly head: readonly Piece[];
   readonly tail: readonly Piece[];
@@ -59,8 +64,9 @@ function chosen(pieces: readonly Piece[], budget: number): Kept {
   takeHead(budget * (1 - HEAD_SHARE));
   for (let last = pieces.length - 1; last > first && pieces[last]!.cost <= left; last--) {
     left -= pieces[last]!.cost;
-    tail.unshift(pieces[last]!);
+    tail.push(pieces[last]!);
   }
+  tail.reverse();
   takeHead(0);
   const next = pieces[first];
   if (next && first < pieces.length - tail.length && left > Math.max(PART_WORTH, budget * 0.15)) {
@@ -82,86 +88,6 @@ function joined({ head, tail }: Kept, note: string): string {
   const before = head.map((piece) => piece.text).join("").trimEnd();
   const after = tail.map((piece) => piece.text).join("").replace(/^\n+/, "").trimEnd();
   return [before, note, after].filter((part) => part !== "").join("\n\n");
-}
-
-/** A text as pieces that may stand alone; together they are the text. */
-function piecesOf(text: string): Piece[] {
-  const pieces: Piece[] = [];
-  const add = (from: number, to: number, kind: Piece["kind"]): void => {
-    if (to > from) {
-      const piece = text.slice(from, to);
-      pieces.push({ text: piece, cost: tokenCost(piece), kind });
-    }
-  };
-  let blockAt = 0;
-  let block: "code" | "table" | null = null;
-  let fence = "";
-  for (let at = 0; at < text.length;) {
-    const end = lineEnd(text, at);
-    const line = text.slice(at, Math.min(end, at + 200)).trim();
-    if (block === "code") {
-      if (line.startsWith(fence) && line.replaceAll(fence[0]!, "") === "") {
-        add(blockAt, end, "code");
-        block = null;
-      }
-    } else {
-      const opening = /^(?:[-*+] |\d{1,3}[.)] )?(`{3,16}|~{3,16})/.exec(line)?.[1];
-      const isRow = line.startsWith("|");
-      if (block === "table" && !isRow) {
-        add(blockAt, at, "table");
-        block = null;
-      }
-      if (opening !== undefined) {
-        [block, blockAt, fence] = ["code", at, opening];
-      } else if (isRow) {
-        if (block === null) [block, blockAt] = ["table", at];
-      } else {
-        for (const [from, to] of sentences(text, at, end)) add(from, to, "prose");
-      }
-    }
-    at = end;
-  }
-  if (block !== null) add(blockAt, text.length, block);
-  return pieces;
-}
-
-/** Behind the line's break and the empty lines that follow it. */
-function lineEnd(text: string, from: number): number {
-  let end = text.indexOf("\n", from);
-  if (end < 0) return text.length;
-  while (text[end + 1] === "\n") end++;
-  return end + 1;
-}
-
-/** The sentences of a line; one that ends it takes the line's break along. */
-function sentences(text: string, from: number, to: number): [number, number][] {
-  const found: [number, number][] = [];
-  let start = from;
-  for (let at = from; at < to; at++) {
-    const code = text.charCodeAt(at);
-    const ends = code === 0x3002 || code === 0xff01 || code === 0xff1f ||
-      ((code === 0x2e || code === 0x21 || code === 0x3f) && endsSentence(text, at));
-    if (!ends) continue;
-    let next = at + 1;
-    while (next < to && CLOSERS.includes(text[next]!)) next++;
-    if (next - start < 12) continue;
-    found.push([start, next]);
-    start = next;
-    at = next - 1;
-  }
-  const last = found.at(-1);
-  if (last && text.slice(start, to).trim() === "") last[1] = to;
-  else if (start < to) found.push([start, to]);
-  return found;
-}
-const CLOSERS = "\"'”’»)]*_」』";
-
-/** Not behind "e.g", "Dr", an initial, or a list's number. */
-function endsSentence(text: string, at: number): boolean {
-  if (!/^["'”’»)\]*_]{0,3}(?:\s|$)/.test(text.slice(at + 1, at + 5))) return false;
-  return text[at] !== "." ||
-    !/(?:^|[\s(.])(?:[A-Za-z]|\d{1,3}|e\.g|i\.e|Dr|Mr|Mrs|Ms|St|vs|etc|No|Fig|approx)$/
-      .test(text.slice(Math.max(0, at - 8), at));
 }
 
 /** The beginning of a piece that is too long as a whole, cut where its kind allows; null for none. */

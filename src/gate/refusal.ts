@@ -4,6 +4,7 @@
  * they never hold a key or a part of a prompt.
  * @module
  */
+import type { LimitName, LimitState } from "../store/store.ts";
 
 export type ShedReason = "queue_full" | "queue_timeout" | "shutting_down";
 
@@ -13,13 +14,29 @@ export type Refusal =
     readonly message: string;
     /** The field at fault, as OpenAI writes it: `messages[0].content`. */
     readonly param: string | null;
-    readonly code: "missing_required_parameter" | "invalid_value" | "unknown_parameter" | null;
+    readonly code:
+      | "missing_required_parameter"
+      | "invalid_value"
+      | "unknown_parameter"
+      | "unsupported_parameter"
+      | null;
   }
   | { readonly type: "unauthenticated"; readonly keySent: boolean }
   | { readonly type: "model_not_found"; readonly model: string }
   | { readonly type: "body_too_large"; readonly maxBytes: number }
   | { readonly type: "body_too_slow"; readonly timeoutMs: number }
   | { readonly type: "shed"; readonly reason: ShedReason; readonly retryAfterMs: number }
+  | {
+    readonly type: "over_limit";
+    readonly limit: LimitName;
+    readonly message: string;
+    readonly retryAfterMs: number;
+    /** The request alone is above the limit: waiting does not help. */
+    readonly tooLarge: boolean;
+    readonly state: LimitState;
+  }
+  /** The limits cannot be checked, and no request may pass unchecked. */
+  | { readonly type: "store_away"; readonly message: string; readonly retryAfterMs: number }
   | { readonly type: "deadline_exceeded" }
   | { readonly type: "client_left" }
   | { readonly type: "not_found"; readonly method: string; readonly path: string }

@@ -7,6 +7,7 @@
 import type { Failed } from "../fusion/outcome.ts";
 import type { Refusal } from "../gate/refusal.ts";
 import type { ErrorBody } from "../openai/error_body.ts";
+import { rateLimitHeaders } from "../store/rate_limit_headers.ts";
 
 export interface ErrorAnswer {
   readonly status: number;
@@ -68,6 +69,10 @@ export function refusedError(refusal: Refusal): ErrorAnswer {
       );
     case "shed":
       return overloaded(shedMessage(refusal.reason), refusal.retryAfterMs);
+    case "over_limit":
+      return overLimit(refusal);
+    case "store_away":
+      return overloaded(refusal.message, refusal.retryAfterMs);
     case "deadline_exceeded":
       return answer(
         504,
@@ -147,6 +152,25 @@ function upstreamsWord({ failure, message }: Failed): ErrorAnswer | undefined {
       return undefined;
   }
 }
+
+/** As OpenAI words it: a rate that is used up comes back by itself, a budget is a quota. */
+function overLimit(
+  { limit, message, retryAfterMs, tooLarge, state }: Refusal & { type: "over_limit" },
+): ErrorAnswer {
+  const isBudget = limit === "usd_day" || limit === "usd_month";
+  const type = isBudget ? "insufficient_quota" : limit;
+  const isHopeless = tooLarge || retryAfterMs > LONGEST_RETRY_MS;
+  return answer(429, type, isBudget ? "insufficient_quota" : "rate_limit_exceeded", message, {
+    headers: {
+      ...rateLimitHeaders(state),
+      ...retryAfter(retryAfterMs),
+      ...(isHopeless && { "x-should-retry": "false" }),
+    },
+  });
+}
+
+/** OpenAI's clients wait no longer by themselves; told so, they give up at once. */
+const LONGEST_RETRY_MS = 60_000;
 
 function shedMessage(reason: (Refusal & { type: "shed" })["reason"]): string {
   switch (reason) {

@@ -80,7 +80,7 @@ class RunStreamSource implements UnderlyingDefaultSource<Uint8Array> {
       const events = this.#writer.delta(delta);
       if (events === "") continue;
       this.#write(events);
-      this.#firstDeltaAt ??= this.#lastWriteAt;
+      if (!delta.aside) this.#firstDeltaAt ??= this.#lastWriteAt;
       return;
     }
   }

@@ -13,10 +13,13 @@ import type { Profile } from "../fusion/profile.ts";
 import type { StartRun } from "../fusion/run_request.ts";
 import type { Admission } from "../gate/admission.ts";
 import type { Clock } from "../gate/clock.ts";
+import { ensureFusable } from "../gate/ensure_fusable.ts";
+import type { Booking, LimitGate } from "../gate/limit_gate.ts";
 import type { ProfilesByAlias } from "../gate/profile.ts";
 import { decideRoute } from "../gate/route.ts";
 import { faultSite } from "../observe/fault_site.ts";
 import type { ChatRequest } from "../openai/chat_request.ts";
+import { rateLimitHeaders } from "../store/rate_limit_headers.ts";
 import type { DoorEnv } from "./door_env.ts";
 import { errorResponse, failedError } from "./error_response.ts";
 import { reportRun, type Sinks, type Visit } from "./run_report.ts";
@@ -27,6 +30,7 @@ import { EVENT_STREAM_HEADERS } from "./sse.ts";
 export interface Serving extends Sinks {
   readonly profiles: ProfilesByAlias;
   readonly admission: Admission;
+  readonly limitGate: LimitGate;
   readonly startRun: StartRun;
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs: number;
@@ -51,36 +55,41 @@ export interface Asked {
   readonly form: AnswerForm;
 }
 
-/** @throws {Refused} where there is no place */
+/**
+ * @throws {Refused} where there is no place, what is asked for cannot be had, or the client key's
+ * limits are used up
+ */
 export async function serveRun(
   c: Context<DoorEnv>,
   { request, profile, arrivedAt, form }: Asked,
   serving: Serving,
 ): Promise<Response> {
-  const { admission, clock, startRun } = serving;
+  const { admission, limitGate, clock, startRun } = serving;
   const deadlineMs = Math.min(request.fusion?.deadline_ms ?? Infinity, profile.deadlineMs);
   const deadlineAt = arrivedAt + deadlineMs;
   const stream = request.stream === true;
   const { signal } = c.req.raw;
 
   const decided = decideRoute(profile, request);
+  ensureFusable(request, decided.route);
 
   using held = new DisposableStack();
   const calls = decided.route === "single" ? 1 : panelSize(profile);
   held.use(await admission.enter({ signal, deadlineAt, calls }));
   const requestId = c.get("requestId");
-  const run = startRun({
-    id: requestId,
-    profile,
-    request,
-    ...decided,
-    stream,
-    startedAt: clock.now(),
-    deadlineAt,
-  });
+  const client = c.get("client");
+  const { route } = decided;
+  const booking = await limitGate.enter({ requestId, client, profile, request, route });
+  const run = booking.run(() =>
+    startRun({
+      ...{ id: requestId, profile, request, ...decided, stream },
+      startedAt: clock.now(),
+      deadlineAt,
+    })
+  );
 
-  const visit = { requestId, client: c.get("client"), profile: profile.name, arrivedAt };
-  if (!stream) return await answerWhole(run, { ...serving, visit, form, signal });
+  const visit = { requestId, client, profile: profile.name, arrivedAt };
+  if (!stream) return await answerWhole(run, { ...serving, visit, booking, form, signal });
 
   const place = held.move();
   const body = runStream(run, form.events(), {
@@ -94,19 +103,24 @@ export async function serveRun(
         .catch((error) => serving.log.error("run broke", { id: requestId, ...faultSite(error) }));
     },
   });
-  return new Response(body, { headers: EVENT_STREAM_HEADERS });
+  return new Response(body, {
+    headers: { ...EVENT_STREAM_HEADERS, ...rateLimitHeaders(booking.state) },
+  });
 }
 
 interface WholeOptions extends Serving {
   readonly visit: Visit;
+  readonly booking: Booking;
   readonly form: AnswerForm;
   readonly signal: AbortSignal;
 }
 
 async function answerWhole(run: Run, options: WholeOptions): Promise<Response> {
-  const { visit, form, signal, clock } = options;
+  const { visit, booking, form, signal, clock } = options;
   const outcome = await outcomeWhileThere(signal, run);
-  const response = wholeResponse(outcome, form);
+  // Whoever has read this answer finds it counted when they ask again.
+  await booking.settled;
+  const response = wholeResponse(outcome, form, booking);
   const status = signal.aborted ? 499 : response.status;
   reportRun(outcome, { ...options, visit, ending: { status, endedAt: clock.now() } });
   return response;
@@ -125,8 +139,8 @@ async function outcomeWhileThere(signal: AbortSignal, run: Run): Promise<Outcome
   }
 }
 
-function wholeResponse(outcome: Outcome, form: AnswerForm): Response {
-  const route = { "x-fusion-route": outcome.route };
+function wholeResponse(outcome: Outcome, form: AnswerForm, { state }: Booking): Response {
+  const route = { ...rateLimitHeaders(state), "x-fusion-route": outcome.route };
   if (outcome.type === "failed") {
     const error = failedError(outcome);
     return errorResponse({ ...error, headers: { ...error.headers, ...route } });

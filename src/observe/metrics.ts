@@ -34,6 +34,8 @@ export interface Metrics {
   /** A request that was answered with an error before a run was started; `code` is from our own table. */
   refused(code: string): void;
   workerRestarted(): void;
+  /** Something that happened to the store of limits and ledger; `type` is from a closed set. */
+  storeEvent(type: string, count?: number): void;
   /** A call failed by its upstream's fault; `model` is `backend::model`. */
   upstreamFailed(model: string, code: string): void;
   /** A call beyond a slot's first: `retry`, `fallback` or `hedge`. */
@@ -45,6 +47,10 @@ export interface Metrics {
   readonly contentType: string;
   /** The text that Prometheus scrapes. */
   expose(): Promise<string>;
+}
+
+function decisionOf({ route, trace }: Outcome): string {
+  return trace.router?.why === "background" ? "background" : route;
 }
 
 /** A quorum's tool calls are answered without a judge because they need none. */
@@ -110,7 +116,7 @@ export function createMetrics(): Metrics {
   );
   const decisions = counter(
     "tutti_router_decisions_total",
-    "Routes that runs took.",
+    "Routes that runs took; background: single, for a front end's own task.",
     "profile",
     "decision",
   );
@@ -135,6 +141,11 @@ export function createMetrics(): Metrics {
     "tutti_refused_total",
     "Requests answered with an error before a run was started, by error code.",
     "code",
+  );
+  const storeEvents = counter(
+    "tutti_store_events_total",
+    "What happened to the store: away, back, unchecked and refused requests, lost and dropped ledger entries.",
+    "type",
   );
   const restarts = counter("tutti_worker_restarts_total", "Workers started in place of dead ones.");
   const dominantShare = new Histogram({
@@ -190,7 +201,7 @@ export function createMetrics(): Metrics {
     const { route, trace } = outcome;
     const ending = outcome.type === "answered" ? outcome.outcome : outcome.reason;
     requests.inc({ profile, route, outcome: ending });
-    decisions.inc({ profile, decision: route });
+    decisions.inc({ profile, decision: decisionOf(outcome) });
     if (outcome.type === "answered" && route === "fuse" && isDegraded(outcome)) {
       degraded.inc({ profile, outcome: outcome.outcome });
     }
@@ -220,6 +231,7 @@ export function createMetrics(): Metrics {
     shed: (reason) => shed.inc({ reason }),
     refused: (code) => refused.inc({ code }),
     workerRestarted: () => restarts.inc(),
+    storeEvent: (type, count = 1) => storeEvents.inc({ type }, count),
     upstreamFailed: (model, code) => upstreamFailures.inc({ model, code }),
     extraCall: (model, cause) => extraCalls.inc({ model, cause }),
     watchUpstreams: (source) => void (upstreams = source),

@@ -66,7 +66,10 @@ export class ActorRef<Start, Ask, Answer, Partial> {
     const { clock } = options;
     this.#timer = clock.at(clock.now() + START_LIMIT_MS, () => this.#down("unresponsive"));
     host.onCrash(() => this.#down("crashed"));
-    host.port.listen((data) => this.#receive(data));
+    host.port.listen(
+      (data) => this.#receive(data),
+      (message) => this.#unsendable(message as ToActor),
+    );
   }
 
   get state() {
@@ -120,12 +123,14 @@ export class ActorRef<Start, Ask, Answer, Partial> {
   }
 
   #postAsk(message: AskMessage) {
-    try {
-      this.host.port.post(message, message.port ? [message.port] : []);
-    } catch {
-      message.port?.close();
-      this.#end(message.ask, { type: "failed", failure: UNSENDABLE });
-    }
+    this.host.port.post(message, message.port ? [message.port] : []);
+  }
+
+  #unsendable(message: ToActor) {
+    // Whatever else cannot be sent, without its start message an actor never gets ready.
+    if (message.type !== "ask") return this.#down("crashed");
+    message.port?.close();
+    this.#end(message.ask, { type: "failed", failure: UNSENDABLE });
   }
 
   #receive(data: unknown) {
@@ -155,7 +160,12 @@ export class ActorRef<Start, Ask, Answer, Partial> {
         const { ask, failure } = message;
         if (message.partial === undefined) return this.#end(ask, { type: "failed", failure });
         const partial = this.protocol.partial.safeParse(message.partial);
-        return this.#end(ask, { type: "failed", failure, partial: partial.data });
+        return this.#end(
+          ask,
+          partial.success
+            ? { type: "failed", failure, partial: partial.data }
+            : { type: "failed", failure },
+        );
       }
       case "pong":
         return;

@@ -1,7 +1,7 @@
 /**
  * Credit stream: carries a fast sequence of items from one actor to another over a private port,
- * no faster than it is read. The reader grants credit for what was pulled from it; the writer waits
- * when its credit is used up. So a slow reader slows the source, and memory holds one window.
+ * no faster than it is read. The reader grants credit for what was read; the writer waits when its
+ * credit is used up. So a slow reader slows the source, and memory holds one window.
  * Source: the demand signalling of Reactive Streams (reactive-streams.org), in messages.
  * @module
  */
@@ -19,31 +19,33 @@ export const CREDIT_WINDOW = 64;
 export class CreditWriter<Item> {
   #credit = CREDIT_WINDOW;
   #closed = false;
-  #wake: (() => void) | undefined;
+  /** What a write waits for: more credit, or the end. */
+  #change = Promise.withResolvers<void>();
 
   constructor(readonly port: MessagePort) {
-    port.onmessage = (event) => this.#receive(toWriterSchema.parse(event.data));
+    port.onmessage = ({ data }) => this.#receive(toWriterSchema.parse(data));
   }
 
-  /** Sends the items as credit allows; false once the reader has closed. */
+  /** Sends the items as credit allows; false once the stream is closed, by either end. */
   async write(items: readonly Item[]): Promise<boolean> {
     let sent = 0;
     while (sent < items.length && !this.#closed) {
       if (this.#credit === 0) {
-        await new Promise<void>((resolve) => this.#wake = resolve);
+        await this.#change.promise;
         continue;
       }
       const batch = items.slice(sent, sent + this.#credit);
+      this.port.postMessage({ type: "items", items: batch } satisfies ToReader);
       this.#credit -= batch.length;
       sent += batch.length;
-      this.port.postMessage({ type: "items", items: [...batch] } satisfies ToReader);
     }
     return !this.#closed;
   }
 
-  /** No more items; the port is closed. */
+  /** No more items; the port is closed, and a write that still waits resolves. */
   end(): void {
-    if (!this.#closed) this.port.postMessage({ type: "end" } satisfies ToReader);
+    if (this.#closed) return;
+    this.port.postMessage({ type: "end" } satisfies ToReader);
     this.#close();
   }
 
@@ -51,24 +53,25 @@ export class CreditWriter<Item> {
     switch (message.type) {
       case "credit":
         this.#credit += message.items;
-        break;
+        this.#change.resolve();
+        this.#change = Promise.withResolvers();
+        return;
       case "close":
-        this.#close();
-        break;
+        return this.#close();
       default:
-        message satisfies never;
+        return message satisfies never;
     }
-    this.#wake?.();
-    this.#wake = undefined;
   }
 
   #close() {
     this.#closed = true;
     this.port.close();
+    this.#change.resolve();
   }
 }
 
 export interface CreditReaderOptions<Item> {
+  /** Reads what came over the port; throws when it is no item. */
   readonly parse: (item: unknown) => Item;
   /** Called once, when the first item has come. */
   readonly onFirst?: () => void;
@@ -77,17 +80,20 @@ export interface CreditReaderOptions<Item> {
 /**
  * The reading end, as a pull-driven stream that stands before there is a writer: a port is attached
  * when one is known, and another one in its place should that writer die before its first item.
+ * A writer that sends what cannot be read breaks the stream.
  */
 export class CreditReader<Item> {
   readonly stream: ReadableStream<Item>;
-  readonly #queue: Item[] = [];
+  /** Each with the port that it came over, whose writer gets credit for it when it is read. */
+  readonly #queue: { readonly item: Item; readonly port?: MessagePort }[] = [];
   #controller!: ReadableStreamDefaultController<Item>;
   #port: MessagePort | undefined;
+  /** Items of the attached port that were read, and not granted again yet. */
+  #ungranted = 0;
   #pulled: (() => void) | undefined;
   #seen = false;
-  /** No more items after those in the queue. */
-  #ended = false;
-  #ungranted = 0;
+  /** `ended`: no more items after those in the queue. `closed`: nobody reads any more. */
+  #state: "open" | "ended" | "closed" = "open";
 
   constructor(readonly options: CreditReaderOptions<Item>) {
     this.stream = new ReadableStream<Item>({
@@ -99,31 +105,42 @@ export class CreditReader<Item> {
           this.#pulled = resolve;
           this.#hand();
         }),
-      cancel: () => this.#leave(),
+      cancel: () => this.#close(),
     }, { highWaterMark: 0 });
   }
 
+  /** Reads from this port from now on; the writer of the one before is told to stop. */
   attach(port: MessagePort): void {
     this.#leave();
     this.#port = port;
-    port.onmessage = (event) => {
-      const message = toReaderSchema.parse(event.data);
-      if (message.type === "items") {
-        for (const item of message.items) this.#take(this.options.parse(item));
-      } else this.#leave();
-      this.#hand();
+    if (this.#state === "closed") return this.#leave();
+    port.onmessage = ({ data }) => {
+      try {
+        if (this.#port === port) this.#receive(toReaderSchema.parse(data), port);
+      } catch (error) {
+        this.#controller.error(error);
+        this.#close();
+      }
     };
   }
 
-  /** Adds an item that came another way than over the port. */
+  /** Adds an item that came another way; whoever writes on the port is told to stop. */
   put(item: Item): void {
+    this.#leave();
     this.#take(item);
+    this.#hand();
+  }
+
+  /** Adds an item that is not of the source: `onFirst` does not count it, and no writer stops. */
+  putAside(item: Item): void {
+    if (this.#state === "closed") return;
+    this.#queue.push({ item });
     this.#hand();
   }
 
   /** The source is done: the stream ends when its items are read and its writer has ended. */
   end(): void {
-    this.#ended = true;
+    if (this.#state === "open") this.#state = "ended";
     this.#hand();
   }
 
@@ -133,20 +150,31 @@ export class CreditReader<Item> {
     this.end();
   }
 
-  #take(item: Item) {
-    this.#queue.push(item);
+  #receive(message: ToReader, port: MessagePort) {
+    if (message.type === "items") {
+      for (const item of message.items) this.#take(this.options.parse(item), port);
+    } else this.#leave();
+    this.#hand();
+  }
+
+  #take(item: Item, port?: MessagePort) {
+    if (this.#state === "closed") return;
+    this.#queue.push(port ? { item, port } : { item });
     if (!this.#seen) this.options.onFirst?.();
     this.#seen = true;
   }
 
+  /** Gives the stream its next item or its end, when it has asked for it. */
   #hand() {
-    if (!this.#pulled) return;
-    const item = this.#queue.shift();
-    if (item !== undefined) {
-      this.#controller.enqueue(item);
-      this.#grant();
-    } else if (this.#ended && !this.#port) this.#controller.close();
-    else return;
+    if (!this.#pulled || this.#state === "closed") return;
+    const next = this.#queue.shift();
+    if (next) {
+      this.#controller.enqueue(next.item);
+      if (next.port && next.port === this.#port) this.#grant();
+    } else if (this.#state === "ended" && !this.#port) {
+      this.#controller.close();
+      this.#state = "closed";
+    } else return;
     this.#pulled();
     this.#pulled = undefined;
   }
@@ -161,5 +189,14 @@ export class CreditReader<Item> {
     this.#port?.postMessage({ type: "close" } satisfies ToWriter);
     this.#port?.close();
     this.#port = undefined;
+    this.#ungranted = 0;
+  }
+
+  #close() {
+    this.#state = "closed";
+    this.#queue.length = 0;
+    this.#leave();
+    this.#pulled?.();
+    this.#pulled = undefined;
   }
 }

@@ -54,12 +54,12 @@ export function serve<Start, Ask, Answer, Partial>(
     try {
       const context = { signal: abort.signal, deadlineAt, clock, port };
       const answer = await handle(protocol.ask.parse(payload), context);
-      postOr({ type: "answered", ask, payload: answer }, UNSENDABLE);
+      post({ type: "answered", ask, payload: answer });
     } catch (error) {
       if (error instanceof FailureError) {
         const { failure, partial } = error;
         if (partial === undefined) fail(ask, failure);
-        else postOr({ type: "failed", ask, failure, partial }, failure);
+        else post({ type: "failed", ask, failure, partial });
       } else fail(ask, abort.signal.aborted ? CANCELLED : brokenActor(protocol.role, error));
     }
     port?.close();
@@ -67,13 +67,10 @@ export function serve<Start, Ask, Answer, Partial>(
     next();
   }
 
-  /** Posts what may hold anything; where it cannot be cloned, the ask fails with `otherwise`. */
-  function postOr(message: Extract<FromActor, { ask: string }>, otherwise: Failure) {
-    try {
-      post(message);
-    } catch {
-      fail(message.ask, otherwise);
-    }
+  /** An answer or a failure's partial may hold anything, also what cannot be cloned. */
+  function unsendable(message: FromActor) {
+    if (message.type === "answered") fail(message.ask, UNSENDABLE);
+    else if (message.type === "failed") fail(message.ask, message.failure);
   }
 
   function next() {
@@ -126,7 +123,7 @@ export function serve<Start, Ask, Answer, Partial>(
     }
   }
 
-  port.listen(receive);
+  port.listen(receive, (message) => unsendable(message as FromActor));
   post({ type: "listening" });
   return abortAll;
 }

@@ -5,7 +5,7 @@
  */
 import type { ActorDefinition } from "./actor.ts";
 import type { Host } from "./actor_ref.ts";
-import { channelPort, type Port } from "./port.ts";
+import { channelPort, type Port, threadPort } from "./port.ts";
 import { serve, type ServeOptions } from "./serve.ts";
 
 export interface WorkerOptions {
@@ -32,13 +32,7 @@ export function spawnWorker(url: URL, { name, net }: WorkerOptions): Host {
     },
   });
   return {
-    port: {
-      post: (message, transfer) => worker.postMessage(message, transfer ?? []),
-      listen: (receive) => {
-        worker.onmessage = (event) => receive(event.data);
-      },
-      close: () => worker.terminate(),
-    },
+    port: threadPort(worker, () => worker.terminate()),
     onCrash: (report) => {
       // Unless it is prevented, an uncaught error in a worker ends the whole process.
       worker.onerror = (event) => {
@@ -62,14 +56,14 @@ export function spawnInThread<Start, Ask, Answer, Partial>(
   const { port1, port2 } = new MessageChannel();
   const served = channelPort(port2);
   let report = () => {};
-  const listen: Port["listen"] = (receive) =>
+  const listen: Port["listen"] = (receive, unsendable) =>
     served.listen((message) => {
       try {
         receive(message);
       } catch {
         report();
       }
-    });
+    }, unsendable);
   const abortAll = serve(definition, { ...served, listen }, options);
   return {
     port: channelPort(port1),

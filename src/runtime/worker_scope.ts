@@ -7,7 +7,7 @@
  */
 import type { FromActor } from "../protocol/lifecycle.ts";
 import type { ActorDefinition } from "./actor.ts";
-import { scopePort, type WorkerScope } from "./port.ts";
+import { type ThreadEnd, threadPort } from "./port.ts";
 import { serve, type ServeOptions } from "./serve.ts";
 
 export function serveAsWorker<Start, Ask, Answer, Partial>(
@@ -15,7 +15,7 @@ export function serveAsWorker<Start, Ask, Answer, Partial>(
   options?: ServeOptions,
 ): void {
   if (!("DedicatedWorkerGlobalScope" in globalThis)) return;
-  const port = scopePort(globalThis as unknown as WorkerScope);
+  const port = threadPort(globalThis as unknown as ThreadEnd, () => self.close());
   function crash(event: Event, error: unknown) {
     event.preventDefault();
     port.post({ type: "crashed", error: classAndPlace(error) } satisfies FromActor);

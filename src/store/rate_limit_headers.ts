@@ -6,16 +6,14 @@
 import type { LimitState } from "./store.ts";
 
 /** None where the key has no such limit. */
-export function rateLimitHeaders(state: LimitState): [name: string, value: string][] {
-  const headers: [string, string][] = [];
+export function rateLimitHeaders(state: LimitState): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
   for (const name of ["requests", "tokens"] as const) {
     const gauge = state[name];
     if (gauge === undefined) continue;
-    headers.push(
-      [`x-ratelimit-limit-${name}`, String(gauge.limit)],
-      [`x-ratelimit-remaining-${name}`, String(gauge.remaining)],
-      [`x-ratelimit-reset-${name}`, duration(gauge.resetMs)],
-    );
+    headers[`x-ratelimit-limit-${name}`] = String(gauge.limit);
+    headers[`x-ratelimit-remaining-${name}`] = String(gauge.remaining);
+    headers[`x-ratelimit-reset-${name}`] = duration(gauge.resetMs);
   }
   return headers;
 }

@@ -20,16 +20,6 @@ export const limitsSchema = z.strictObject({
 });
 export type LimitsConfig = z.infer<typeof limitsSchema>;
 
-/** One of `[[server.auth.keys]]`. */
-export const clientKeySchema = z.strictObject({
-  /** Stands in the ledger and the metrics; the key itself stands nowhere. */
-  name: z.string().min(1).max(64),
-  /** SHA-256 of the key, in hexadecimal. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/i, "must be 64 hexadecimal digits"),
-  ...limitsSchema.shape,
-});
-export type ClientKeyConfig = z.infer<typeof clientKeySchema>;
-
 /** `[store]`: where limits and ledger are kept; without it, limits hold within one process. */
 export const storeSchema = z.strictObject({
   url: z.string().regex(

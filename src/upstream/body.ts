@@ -11,19 +11,17 @@ export function writeBody(
   model: string,
   { params, messages }: { params: Readonly<Record<string, unknown>>; messages: string },
 ): string {
-  const head = JSON.stringify({ model, ...params });
+  const head = JSON.stringify({ ...params, model });
   return `${head.slice(0, -1)},"messages":${messages}}`;
 }
 
 /** The whole body as text; fails `too_large` past `maxBytes`. */
 export async function readText(response: Response, maxBytes: number): Promise<string> {
-  if (response.headers.has("content-encoding")) {
-    // We ask for `identity`; what is compressed all the same could unpack to any size.
-    await response.body?.cancel();
-    throw new FailureError(failureOf("malformed"));
-  }
   const declared = response.headers.get("content-length");
-  if (declared !== null && Number(declared) <= maxBytes) return await response.text();
+  if (declared !== null && Number(declared) <= maxBytes && !isCompressed(response)) {
+    // Half the cost of reading it bit by bit; the transport holds it to what it declared.
+    return await fromNetwork(response.text());
+  }
   const decoder = new TextDecoder();
   let text = "";
   for await (const bytes of countedBytes(response, maxBytes)) {
@@ -32,19 +30,40 @@ export async function readText(response: Response, maxBytes: number): Promise<st
   return text + decoder.decode();
 }
 
-/** The body's bytes as they come; fails `too_large` past `maxBytes`. */
+/**
+ * The body's bytes as they come; fails `too_large` past `maxBytes`. A body that is not read to its
+ * end is left to the call's abort.
+ */
 export async function* countedBytes(
   response: Response,
   maxBytes: number,
 ): AsyncGenerator<Uint8Array> {
-  let left = maxBytes;
+  // We ask for `identity`; what is compressed all the same cannot be read, and is not unpacked.
+  if (isCompressed(response)) throw new FailureError(failureOf("malformed"));
   if (Number(response.headers.get("content-length") ?? 0) > maxBytes) {
-    await response.body?.cancel();
     throw new FailureError(failureOf("too_large"));
   }
-  for await (const bytes of response.body ?? []) {
-    left -= bytes.byteLength;
+  const reader = response.body?.getReader();
+  let left = maxBytes;
+  while (reader) {
+    const { done, value } = await fromNetwork(reader.read());
+    if (done) return;
+    left -= value.byteLength;
     if (left < 0) throw new FailureError(failureOf("too_large"));
-    yield bytes;
+    yield value;
   }
+}
+
+/** Whatever the network rejects with is `connect`; an error of our own is not taken for that. */
+export async function fromNetwork<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch {
+    throw new FailureError(failureOf("connect"));
+  }
+}
+
+function isCompressed({ headers }: Response): boolean {
+  const encoding = headers.get("content-encoding");
+  return encoding !== null && encoding.trim().toLowerCase() !== "identity";
 }

@@ -1,6 +1,6 @@
 /**
- * Classify: turns what an upstream did wrong into a {@link Failure}. Takes statuses and headers,
- * never text: an upstream's words do not leave the worker.
+ * Classify: turns what an upstream did wrong into a {@link Failure}. Takes statuses, headers and
+ * codes, never text: an upstream's words do not leave the worker.
  * @module
  */
 import type { Failure, FailureCode } from "../protocol/failure.ts";
@@ -18,9 +18,22 @@ export function failureOfStatus(
     message: `Upstream answered ${status}`,
     status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(typeof upstreamCode === "string" && /^[a-z_]{3,48}$/.test(upstreamCode)
-      ? { upstreamCode }
-      : {}),
+    ...identifier(upstreamCode),
+  };
+}
+
+/** The failure of an answer that had a good status and an error object in it. */
+export function failureOfErrorCode(upstreamCode: unknown, now: number): Failure {
+  const status = Number(upstreamCode);
+  if (Number.isInteger(status) && status >= 400 && status < 600) {
+    return failureOfStatus(status, { now });
+  }
+  return {
+    code: "http_5xx",
+    source: "upstream",
+    retryable: true,
+    message: "Upstream's answer is an error",
+    ...identifier(upstreamCode),
   };
 }
 
@@ -38,19 +51,32 @@ function codeOfStatus(status: number): FailureCode {
   }
 }
 
+/** An upstream's code passes only as a plain identifier: it could hold anything. */
+function identifier(upstreamCode: unknown): Pick<Failure, "upstreamCode"> {
+  return typeof upstreamCode === "string" && /^[a-z_]{3,48}$/.test(upstreamCode)
+    ? { upstreamCode }
+    : {};
+}
+
+/** Nobody waits longer than this for an upstream, whatever it says. */
+const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000;
+
 /**
  * `Retry-After` in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3), or OpenAI's
  * `retry-after-ms`. Undefined where it is absent or unreadable.
  */
 function retryAfter(headers: Headers, now: number): number | undefined {
-  const inMs = Number(headers.get("retry-after-ms") ?? NaN);
-  if (inMs >= 0) return inMs;
+  const ms = plainNumber(headers.get("retry-after-ms"));
+  if (ms !== undefined) return Math.min(ms, LONGEST_RETRY_AFTER_MS);
   const value = headers.get("retry-after");
-  if (value === null) return undefined;
-  const seconds = Number(value);
-  if (value.trim() !== "" && seconds >= 0) return seconds * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  const seconds = plainNumber(value);
+  if (seconds !== undefined) return Math.min(seconds * 1000, LONGEST_RETRY_AFTER_MS);
+  const at = value?.endsWith("GMT") ? Date.parse(value) : NaN;
+  return Number.isNaN(at) ? undefined : Math.min(Math.max(0, at - now), LONGEST_RETRY_AFTER_MS);
+}
+
+function plainNumber(text: string | null): number | undefined {
+  return text !== null && /^\d{1,15}(?:\.\d{1,15})?$/.test(text.trim()) ? Number(text) : undefined;
 }
 
 const MESSAGES = {

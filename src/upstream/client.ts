@@ -10,16 +10,18 @@ import {
   type Completion,
   completionSchema,
 } from "../openai/chat_response.ts";
+import { asRecord } from "../openai/as_record.ts";
 import type { Message } from "../openai/chat_request.ts";
 import type { Call } from "../protocol/call.ts";
 import { FailureError } from "../protocol/failure.ts";
 import type { Upstreams } from "../protocol/upstreams.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { adaptCall } from "./adapt_call.ts";
-import { readText, writeBody } from "./body.ts";
-import { failureOf, failureOfStatus } from "./classify.ts";
-import { learnQuirk, type Refusal, TEACHING_STATUSES } from "./quirks.ts";
-import { sseEvents } from "./sse_events.ts";
+import { fromNetwork, readText, writeBody } from "./body.ts";
+import { failureOf, failureOfErrorCode, failureOfStatus } from "./classify.ts";
+import { errorObjectIn, readErrorObject } from "./error_object.ts";
+import { learnQuirk, TEACHING_STATUSES } from "./quirks.ts";
+import { type SseEvent, sseEvents } from "./sse_events.ts";
 
 export interface CallOptions {
   readonly signal: AbortSignal;
@@ -28,10 +30,20 @@ export interface CallOptions {
   readonly onLesson?: (quirk: string) => void;
 }
 
-/** Error bodies are read this far, to learn from them. */
+/** What a call runs under: aborted at its end, whatever the end is. */
+interface Attempt {
+  readonly abort: AbortController;
+  readonly clock: Clock;
+  readonly onLesson?: CallOptions["onLesson"];
+}
+
+/** Error bodies are read this far and this long, to learn from them. */
 const MAX_ERROR_BYTES = 64 * 1024;
+const MAX_ERROR_MS = 1_000;
 /** Different refusals that one call may meet before it gives up. */
 const MAX_LESSONS = 6;
+/** How long a body may go on after `[DONE]`. */
+const LINGER_MS = 50;
 
 export class UpstreamClient {
   readonly #upstreams: ReadonlyMap<string, { readonly url: string; readonly headers: Headers }>;
@@ -45,19 +57,19 @@ export class UpstreamClient {
         "accept-encoding": "identity",
       });
       if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
-      return [name, { url: `${baseUrl.replace(/\/+$/, "")}/chat/completions`, headers }];
+      const url = new URL(baseUrl);
+      url.pathname = `${url.pathname.replace(/\/+$/, "")}/chat/completions`;
+      return [name, { url: url.href, headers }];
     }));
   }
 
   /** The whole answer. */
   complete(call: Call, options: CallOptions): Promise<Completion> {
-    return this.#within(call, options, async (signal) => {
-      const response = await this.#send(call, { ...options, signal });
+    return this.#within(call, options, async (attempt) => {
+      const response = await this.#send(call, attempt);
       const body = parseJson(await readText(response, this.options.maxBodyBytes));
-      throwErrorBody(body, options.clock.now());
-      const completion = completionSchema.safeParse(body);
-      if (!completion.success) throw new FailureError(failureOf("malformed"));
-      return completion.data;
+      throwErrorIn(body, attempt);
+      return read(completionSchema, body);
     });
   }
 
@@ -69,78 +81,74 @@ export class UpstreamClient {
     call: Call,
     options: CallOptions & { onChunks: (chunks: Chunk[]) => Promise<void> },
   ): Promise<void> {
-    return this.#within(call, options, async (signal) => {
-      const response = await this.#send(asStream(call), { ...options, signal });
-      let finished = false;
-      for await (const events of sseEvents(response, this.options.maxBodyBytes)) {
-        const chunks: Chunk[] = [];
-        for (const data of events) {
-          if (data === "[DONE]") {
-            finished = true;
-            continue;
-          }
-          const body = parseJson(data);
-          throwErrorBody(body, options.clock.now());
-          const chunk = chunkSchema.safeParse(body);
-          if (!chunk.success) throw new FailureError(failureOf("malformed"));
-          finished ||= chunk.data.choices.some((choice) => choice.finish_reason);
-          chunks.push(chunk.data);
+    return this.#within(call, options, async (attempt) => {
+      const response = await this.#send(asStream(call), attempt);
+      const finished = new Set<number>();
+      const stream = sseEvents(response, this.options.maxBodyBytes);
+      for await (const events of stream) {
+        const end = events.findIndex(({ data }) => data === "[DONE]");
+        const chunks = (end < 0 ? events : events.slice(0, end)).map((event) =>
+          readChunk(event, attempt)
+        );
+        for (const { index = 0, finish_reason } of chunks.flatMap(({ choices }) => choices)) {
+          if (finish_reason) finished.add(index);
         }
         if (chunks.length > 0) await options.onChunks(chunks);
+        if (end >= 0) return await drain(stream, attempt);
       }
-      if (!finished) throw new FailureError(failureOf("connect"));
+      const choices = typeof call.params.n === "number" ? call.params.n : 1;
+      if (finished.size < choices) throw new FailureError(failureOf("connect"));
     });
   }
 
-  /** Runs `work` under the call's time limit and the ask's signal; names what ended it. */
+  /** Runs `work` under the call's time limit and the ask's signal; what comes first ends it. */
   async #within<T>(
     call: Call,
-    { signal, clock }: CallOptions,
-    work: (signal: AbortSignal) => Promise<T>,
+    { signal, clock, onLesson }: CallOptions,
+    work: (attempt: Attempt) => Promise<T>,
   ): Promise<T> {
     const abort = new AbortController();
-    let ended: "timeout" | "cancelled" | undefined;
-    const end = (why: "timeout" | "cancelled") => {
-      ended ??= why;
-      abort.abort();
+    const ended = Promise.withResolvers<never>();
+    const end = (code: "timeout" | "cancelled") => {
+      ended.reject(new FailureError(failureOf(code)));
+      abort.abort(code);
     };
     const cancel = () => end("cancelled");
     if (signal.aborted) cancel();
     signal.addEventListener("abort", cancel, { once: true });
     using _timer = clock.at(call.timeoutAt, () => end("timeout"));
     try {
-      return await work(abort.signal);
+      return await Promise.race([work({ abort, clock, onLesson }), ended.promise]);
     } catch (error) {
-      if (ended) throw new FailureError(failureOf(ended));
       // Whatever was left unread must not hold the connection.
-      abort.abort();
-      throw error instanceof FailureError ? error : new FailureError(failureOf("connect"));
+      abort.abort("failed");
+      throw error;
     } finally {
       signal.removeEventListener("abort", cancel);
     }
   }
 
   /** The response to the call, with a good status; a refusal that can be met is met here. */
-  async #send(call: Call, { signal, clock, onLesson }: CallOptions): Promise<Response> {
+  async #send(call: Call, { abort, clock, onLesson }: Attempt): Promise<Response> {
     const upstream = this.#upstreams.get(call.backend);
-    if (!upstream) throw new Error("Unknown backend");
+    if (!upstream) throw new FailureError(failureOfStatus(404, { now: clock.now() }));
     const quirks = this.quirksOf(call);
     for (let lessons = 0;; lessons++) {
-      const response = await fetch(upstream.url, {
+      const response = await fromNetwork(fetch(upstream.url, {
         method: "POST",
         headers: upstream.headers,
         body: writeBody(call.model, adaptCall(call, quirks)),
         redirect: "manual",
-        signal,
-      });
+        signal: abort.signal,
+      }));
       if (response.ok) return response;
       const { status, headers } = response;
-      const refusal = refusalOf(await readText(response, MAX_ERROR_BYTES).catch(() => ""));
+      const error = readErrorObject(await readErrorText(response, clock));
       const lesson = TEACHING_STATUSES.has(status) && lessons < MAX_LESSONS
-        ? learnQuirk(refusal, refusedBy(call), quirks)
+        ? learnQuirk(error, refusedBy(call), quirks)
         : null;
       if (lesson === null) {
-        const upstreamCode = refusal.code;
+        const upstreamCode = error.code;
         throw new FailureError(
           failureOfStatus(status, { headers, upstreamCode, now: clock.now() }),
         );
@@ -162,9 +170,7 @@ export class UpstreamClient {
 
 function asStream(call: Call): Call {
   const wished = call.params["stream_options"];
-  const options = typeof wished === "object"
-    ? { ...wished, include_usage: true }
-    : { include_usage: true };
+  const options = { ...asRecord(wished), include_usage: true };
   return {
     ...call,
     params: { ...call.params, stream: true, stream_options: options },
@@ -177,6 +183,13 @@ function refusedBy({ params, droppable, messages }: Call) {
   return { params, droppable: new Set(droppable), messages: JSON.parse(messages) as Message[] };
 }
 
+/** The body of an error; empty when it is too long, or does not come. */
+async function readErrorText(response: Response, clock: Clock): Promise<string> {
+  const late = Promise.withResolvers<string>();
+  using _limit = clock.at(clock.now() + MAX_ERROR_MS, () => late.resolve(""));
+  return await Promise.race([readText(response, MAX_ERROR_BYTES).catch(() => ""), late.promise]);
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -185,24 +198,29 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The error object of an error body, in OpenAI's shape, vLLM's flat one or a bare sentence. */
-function refusalOf(text: string): Refusal {
+function read<T>(schema: { safeParse(value: unknown): { data?: T } }, body: unknown): T {
+  const { data } = schema.safeParse(body);
+  if (data === undefined) throw new FailureError(failureOf("malformed"));
+  return data;
+}
+
+function readChunk({ event, data }: SseEvent, attempt: Attempt): Chunk {
+  const body = parseJson(data);
+  throwErrorIn(event === "error" ? { error: body } : body, attempt);
+  return read(chunkSchema, body);
+}
+
+/** Reads on to where the body ends, a short while at most: its connection can be used again then. */
+async function drain(events: AsyncIterable<unknown>, { abort, clock }: Attempt): Promise<void> {
+  using _limit = clock.at(clock.now() + LINGER_MS, () => abort.abort("drained"));
   try {
-    const body = JSON.parse(text);
-    const error = body?.error ?? body?.detail ?? body;
-    if (typeof error === "string") return { message: error };
-    return Array.isArray(error) ? { message: JSON.stringify(error) } : error ?? {};
+    for await (const _ of events);
   } catch {
-    return {};
+    abort.abort("drained");
   }
 }
 
-/** Some gateways answer 200 and say in the body that it went wrong. */
-function throwErrorBody(body: unknown, now: number): void {
-  if (typeof body !== "object" || body === null || !("error" in body) || !body.error) return;
-  const { code } = body.error as Refusal;
-  const status = Number(code);
-  throw new FailureError(
-    failureOfStatus(status >= 400 && status < 600 ? status : 502, { upstreamCode: code, now }),
-  );
+function throwErrorIn(body: unknown, { clock }: Attempt): void {
+  const error = errorObjectIn(body);
+  if (error) throw new FailureError(failureOfErrorCode(error.code, clock.now()));
 }

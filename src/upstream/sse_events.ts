@@ -1,6 +1,7 @@
 /**
- * SSE events: the `data` of each event in a streamed answer, in batches as they come off the wire.
- * Source: WHATWG HTML, "Server-sent events"; OpenAI API reference, "Streaming".
+ * SSE events: the events of a streamed answer, in batches as they come off the wire.
+ * Source: WHATWG HTML, "Server-sent events" (an event that is not closed by a blank line is none);
+ * OpenAI API reference, "Streaming".
  * @module
  */
 import { createParser } from "eventsource-parser";
@@ -8,28 +9,47 @@ import { FailureError } from "../protocol/failure.ts";
 import { countedBytes } from "./body.ts";
 import { failureOf } from "./classify.ts";
 
+export interface SseEvent {
+  /** Its type, where it says one. */
+  readonly event?: string | undefined;
+  readonly data: string;
+}
+
 /** Longest event, in characters. */
 const MAX_EVENT_CHARS = 1_000_000;
 
-export async function* sseEvents(response: Response, maxBytes: number): AsyncGenerator<string[]> {
-  let batch: string[] = [];
-  let broken = false;
+/**
+ * Fails `too_large` on an event past its limit, or a stream past `maxBytes`. Who answers with a JSON
+ * object instead of a stream (an error, most likely) has it taken for the only event.
+ */
+export async function* sseEvents(response: Response, maxBytes: number): AsyncGenerator<SseEvent[]> {
+  let batch: SseEvent[] = [];
+  let tooLarge = false;
   const parser = createParser({
     maxBufferSize: MAX_EVENT_CHARS,
-    onEvent: ({ data }) => batch.push(data),
+    onEvent: (event) => {
+      tooLarge ||= event.data.length > MAX_EVENT_CHARS;
+      batch.push(event);
+    },
     onError: ({ type }) => {
-      broken ||= type === "max-buffer-size-exceeded";
+      tooLarge ||= type === "max-buffer-size-exceeded";
     },
   });
   const decoder = new TextDecoder();
+  let kind: "stream" | "object" | undefined;
+  let object = "";
   for await (const bytes of countedBytes(response, maxBytes)) {
-    parser.feed(decoder.decode(bytes, { stream: true }));
-    if (broken) throw new FailureError(failureOf("too_large"));
+    const text = decoder.decode(bytes, { stream: true });
+    kind ??= text.startsWith("{") ? "object" : "stream";
+    if (kind === "object") {
+      object += text;
+      continue;
+    }
+    parser.feed(text);
+    if (tooLarge) throw new FailureError(failureOf("too_large"));
     if (batch.length === 0) continue;
     yield batch;
     batch = [];
   }
-  // The last event of a server that forgets its closing blank line.
-  parser.feed("\n\n");
-  if (batch.length > 0) yield batch;
+  if (kind === "object") yield [{ data: object }];
 }

@@ -5,6 +5,7 @@
 import { type AppOptions, createApp } from "../../src/app.ts";
 import type { RunRequest, StartRun } from "../../src/fusion/run_request.ts";
 import { Admission, type AdmissionLimits } from "../../src/gate/admission.ts";
+import { LimitGate } from "../../src/gate/limit_gate.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { createMetrics } from "../../src/observe/metrics.ts";
 import { ManualClock } from "./manual_clock.ts";
@@ -38,6 +39,10 @@ export function door(change: DoorChange = {}) {
     profiles: [profile()],
     clientKeys: [],
     admission,
+    limitGate: new LimitGate({
+      ...{ store: undefined, keepsLedger: false, limitsByKey: new Map(), anonymousLimits: {} },
+      prices: [],
+    }),
     readiness: () => ({ ready: true, reasons: [] }),
     metrics,
     log,

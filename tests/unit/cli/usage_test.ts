@@ -119,7 +119,7 @@ async function run(args: string[], rows: readonly UsageRow[] | Error | undefined
   const code = await usage(args, {
     openStore(config) {
       configs.push(config);
-      return Promise.resolve(rows === undefined ? undefined : ledger);
+      return Promise.resolve(rows === undefined ? "no_store" : ledger);
     },
     print: (text) => printed += text,
     printError: (text) => errors += text,

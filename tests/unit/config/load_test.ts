@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DEFAULT_BACKGROUND_RULES } from "../../../src/config/background_rules.ts";
 import { configPath, loadConfig } from "../../../src/config/load.ts";
 import { faultLines, LEAST, loaded } from "./loading.ts";
 
@@ -303,7 +304,13 @@ synthesizer = "api::s"`;
   assert.deepEqual(profiles, [{
     name: "p",
     deadlineMs: 180_000,
-    router: { policy: "always_fuse", singleModel: synthesizer, threshold: 0.5 },
+    router: {
+      policy: "always_fuse",
+      singleModel: synthesizer,
+      threshold: 0.5,
+      background: "single",
+      backgroundRules: [...DEFAULT_BACKGROUND_RULES],
+    },
     panel: {
       members: [
         { id: "gpu::a", backend: "gpu", model: "a" },
@@ -337,6 +344,27 @@ synthesizer = "api::s"`;
       consensusThreshold: 0.8,
     },
     tools: { policy: "advise" },
-    stream: { keepalive: "off", keepaliveMs: 10_000 },
+    stream: { keepalive: "off", keepaliveMs: 10_000, progress: "off" },
   }]);
+});
+
+Deno.test("parseConfig() refuses a quirk that nobody knows and a rule that says too little", () => {
+  const text = LEAST.replace(
+    "[profiles.panel]",
+    `[profiles.router]
+background_rules = ["* title", "Write a title for this chat"]
+[profiles.panel]`,
+  ) + 'quirks = ["no_fun"]\nmax_concurrent = 0\n';
+  const [maxConcurrent, quirk, rule, ...others] = faultLines(text);
+  assert.match(maxConcurrent!, /^backend\.max_concurrent: Must be at least 1/);
+  assert.match(quirk!, /^backend\.quirks\[0\]: Must be .*"alternate_roles"/);
+  assert.match(rule!, /^profiles\[0\]\.router\.background_rules\[0\]: Must have 10 letters/);
+  assert.deepEqual(others, []);
+});
+
+Deno.test("parseConfig() resolves a backend's quirks and its limit", () => {
+  const [backend] =
+    loaded(LEAST + 'quirks = ["no_system", "no_images"]\nmax_concurrent = 1\n').backends;
+  assert.deepEqual(backend?.quirks, ["no_system", "no_images"]);
+  assert.equal(backend?.maxConcurrent, 1);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { bestAnswer } from "../../../src/fusion/degrade.ts";
 import { prepareReferences } from "../../../src/fusion/references.ts";
 import { ATTACKS } from "../../support/attacks.ts";
+import { PROSE } from "../../support/prose.ts";
 import { HONEST } from "../../support/panels.ts";
 
 const prepare = (texts: readonly string[]) =>
@@ -20,6 +21,11 @@ for (const attack of ATTACKS) {
 Deno.test("bestAnswer() does not pick the longest for its length", () => {
   const rambling = "There is much to say about many things, and one could go on. ".repeat(80);
   assert.notEqual(bestAnswer(prepare([...HONEST, rambling])), 4);
+});
+
+Deno.test("bestAnswer() does not pick an answer that only has everybody's words among many others", () => {
+  const stuffed = [...HONEST, ...Object.values(PROSE)].join(" ");
+  assert.notEqual(bestAnswer(prepare([stuffed, ...HONEST])), 0);
 });
 
 Deno.test("bestAnswer() follows the judge's reliability between answers that agree alike", () => {

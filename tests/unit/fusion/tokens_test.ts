@@ -12,7 +12,9 @@ Deno.test("estimateTokens() is within 9% of o200k_base on English answers", () =
 
 Deno.test("estimateTokens() is within 12% of o200k_base on source code", async () => {
   for (const name of ["agreement", "length", "references", "share"]) {
-    const text = await Deno.readTextFile(`src/fusion/${name}.ts`);
+    const text = await Deno.readTextFile(
+      new URL(`../../../src/fusion/${name}.ts`, import.meta.url),
+    );
     assert.ok(Math.abs(error(text)) <= 0.12, `${name}: ${error(text)}`);
   }
 });
