@@ -8,16 +8,19 @@ import { startRun as startCoordinator } from "../actors/coordinator.ts";
 import { KnownQuirks } from "./fusion/known_quirks.ts";
 import { costUsd } from "./fusion/price.ts";
 import type { Price } from "./fusion/profile.ts";
+import type { StartRelay } from "./fusion/relay_request.ts";
 import type { StartRun } from "./fusion/run_request.ts";
 import { type HealthOptions, type HealthPolicy, UpstreamHealth } from "./health/upstream_health.ts";
 import { judgeProtocol } from "./protocol/judge.ts";
 import type { DownReason } from "./protocol/lifecycle.ts";
-import type { Call } from "./protocol/call.ts";
+import type { Call, Usage } from "./protocol/call.ts";
 import { type PanelAnswer, panelProtocol } from "./protocol/panel.ts";
+import { relayProtocol } from "./protocol/relay.ts";
 import { synthesisProtocol } from "./protocol/synthesis.ts";
 import type { Terminal } from "./protocol/terminal.ts";
 import type { Spent, Upstreams } from "./protocol/upstreams.ts";
 import { ModelPool } from "./model_pool.ts";
+import { startRelay } from "./relay.ts";
 import type { ActorProtocol } from "./runtime/actor.ts";
 import type { Clock } from "./runtime/clock.ts";
 import { Lanes } from "./runtime/lanes.ts";
@@ -43,6 +46,8 @@ export interface SystemOptions
     readonly heartbeatMs: number;
   };
   readonly prices: readonly Price[];
+  /** Whether requests are passed through: workers of their own do that. */
+  readonly passesThrough?: boolean;
   readonly clock: Clock;
   readonly onWorkerDown?: (role: string, reason: DownReason) => void;
   readonly onWorkerRestart?: (role: string) => void;
@@ -58,6 +63,8 @@ export interface System {
   readonly startRun: StartRun;
   /** What is known of the upstreams. */
   readonly health: UpstreamHealth;
+  /** Absent where nothing is passed through. */
+  readonly startRelay?: StartRelay;
   /** One call outside any run, for whoever wants to know whether a model is there. */
   askOnce(call: Call): Promise<Terminal<PanelAnswer, Spent>>;
   readiness(): Readiness;
@@ -80,8 +87,12 @@ export function createSystem(options: SystemOptions): System {
   const members = createPool(options, panelProtocol, runtime.workers);
   const judges = createPool(options, judgeProtocol, half);
   const synthesizers = createPool(options, synthesisProtocol, half);
-  const pools = [members, judges, synthesizers];
+  const relay = options.passesThrough ? createPool(options, relayProtocol, half) : undefined;
+  const pools = [members, judges, synthesizers, ...(relay ? [relay] : [])];
 
+  const timeouts = new Map(backends.map(({ name, timeoutMs }) => [name, timeoutMs]));
+  const timeoutMsOf = (backend: string) => timeouts.get(backend) ?? 0;
+  const priceOf = new Map(prices.map((price) => [price.model, price]));
   const quirks = new KnownQuirks(new Map(backends.map((each) => [each.name, each.quirks ?? []])));
   const limits = backends.flatMap(({ name, maxConcurrent }) =>
     maxConcurrent === undefined ? [] : [[name, maxConcurrent] as const]
@@ -101,9 +112,7 @@ export function createSystem(options: SystemOptions): System {
   const panel = new ModelPool({ pool: members, ...shared });
   const judge = new ModelPool({ pool: judges, ...shared });
   const synthesizer = new ModelPool({ pool: synthesizers, ...shared });
-
-  const timeouts = new Map(backends.map(({ name, timeoutMs }) => [name, timeoutMs]));
-  const priceOf = new Map(prices.map((price) => [price.model, price]));
+  const costUsdOf = (model: string, usage: Usage) => costUsd(usage, priceOf.get(model));
   let runs = 0;
 
   return {
@@ -116,10 +125,20 @@ export function createSystem(options: SystemOptions): System {
         clock,
         runId: `run${++runs}`,
         seed: crypto.randomUUID(),
-        timeoutMsOf: (backend) => timeouts.get(backend) ?? 0,
-        costUsdOf: (model, usage) => costUsd(usage, priceOf.get(model)),
+        timeoutMsOf,
+        costUsdOf,
         health,
       }),
+    ...(relay && {
+      startRelay: (request) =>
+        startRelay(request, {
+          pool: relay,
+          clock,
+          ask: `relay${++runs}`,
+          timeoutMs: timeoutMsOf(request.model.backend),
+          costUsdOf,
+        }),
+    }),
     askOnce: (call) =>
       new Promise((resolve) =>
         panel.ask(`once${++runs}`, { call }, {

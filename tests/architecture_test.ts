@@ -17,9 +17,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   health: ["fusion", "protocol"],
   actors: ["answer", "fusion", "health", "openai", "protocol", "runtime", "upstream"],
   "src/model_pool.ts": ["fusion", "health", "protocol", "runtime"],
+  "src/relay.ts": ["fusion", "protocol", "runtime"],
   "src/system.ts": [
     "actors/coordinator.ts",
     "src/model_pool.ts",
+    "src/relay.ts",
     "fusion",
     "health",
     "protocol",

@@ -3,7 +3,7 @@
  * its backend, no secret inside (see secrets.ts). Types only.
  * @module
  */
-import type { Price, Profile } from "../fusion/profile.ts";
+import type { ModelRef, Price, Profile } from "../fusion/profile.ts";
 import type { HealthPolicy } from "../health/upstream_health.ts";
 import type { Limits } from "../store/store.ts";
 import type { StoreConfig } from "../store/store_config.ts";
@@ -36,6 +36,8 @@ export interface ServerConfig {
   readonly maxBodyBytes: number;
   /** Origins a browser may call from, or `*`. */
   readonly corsOrigins: readonly string[];
+  /** Models that clients may ask for by their own id, which are then passed through. */
+  readonly passthrough: readonly ModelRef[];
   readonly shutdownGraceMs: number;
   /** Of each client key that does not set its own, and of callers without one. */
   readonly limits: Limits;

@@ -11,6 +11,7 @@ import { camelKeys } from "./camel_keys.ts";
 import type { Backend, Config } from "./config.ts";
 import { DEFAULT_BACKEND, findModel } from "./model_ref.ts";
 import type { FileProfile } from "./profile_schema.ts";
+import { modelSlots } from "./model_slots.ts";
 import type { FileConfig } from "./schema.ts";
 
 const LEAST_DEFAULT_DEADLINE_MS = 180_000;
@@ -21,6 +22,7 @@ export function resolveConfig(file: FileConfig): Config {
   return {
     server: {
       ...camelKeys(file.server),
+      passthrough: resolvePassthrough(file, backends),
       ...passed(parseBind(file.server.bind)),
       limits: limitsOf(file.server.limits),
       auth: {
@@ -48,6 +50,20 @@ function resolveBackends(file: FileConfig): Backend[] {
     ...camelKeys(backend),
     baseUrl: normalBaseUrl(backend.base_url),
   }));
+}
+
+/** `true` stands for every model that the file names; each model once, however it is written. */
+function resolvePassthrough(
+  { server: { passthrough }, ...file }: FileConfig,
+  backends: readonly Backend[],
+): ModelRef[] {
+  if (passthrough === false) return [];
+  const ids = passthrough === true ? modelSlots(file).map(({ id }) => id) : passthrough;
+  const names = backends.map((backend) => backend.name);
+  const refs = ids.map((id) => resolveModel(id, names));
+  return refs.filter(({ backend, model }, at) =>
+    at === refs.findIndex((ref) => ref.backend === backend && ref.model === model)
+  );
 }
 
 function resolveProfile(profile: FileProfile, backends: readonly Backend[]): Profile {

@@ -37,6 +37,8 @@ const server = z.strictObject({
   max_upstream_calls: zeroOrMore.default(0),
   max_body_bytes: atLeastOne.default(20 * 1024 * 1024),
   cors_origins: z.array(origin).default([]),
+  passthrough: z.union([z.boolean(), z.array(modelId)], "Must be true, false or a list of models")
+    .default(false),
   shutdown_grace_ms: delayMs.default(30_000),
   limits: limitsSchema.prefault({}),
   auth: auth.prefault({}),

@@ -84,11 +84,12 @@ export interface CreditReaderOptions<Item> {
  */
 export class CreditReader<Item> {
   readonly stream: ReadableStream<Item>;
-  /** Each with the port that it came over, whose writer gets credit for it when it is read. */
-  readonly #queue: { readonly item: Item; readonly port?: MessagePort }[] = [];
+  readonly #queue: Item[] = [];
   #controller!: ReadableStreamDefaultController<Item>;
   #port: MessagePort | undefined;
-  /** Items of the attached port that were read, and not granted again yet. */
+  /** How many of the queue's last items came over the port that is attached. */
+  #unread = 0;
+  /** Items of that port that were read, and not granted again yet. */
   #ungranted = 0;
   #pulled: (() => void) | undefined;
   #seen = false;
@@ -116,7 +117,7 @@ export class CreditReader<Item> {
     if (this.#state === "closed") return this.#leave();
     port.onmessage = ({ data }) => {
       try {
-        if (this.#port === port) this.#receive(toReaderSchema.parse(data), port);
+        if (this.#port === port) this.#receive(toReaderSchema.parse(data));
       } catch (error) {
         this.#controller.error(error);
         this.#close();
@@ -131,10 +132,13 @@ export class CreditReader<Item> {
     this.#hand();
   }
 
-  /** Adds an item that is not of the source: `onFirst` does not count it, and no writer stops. */
+  /**
+   * Adds an item that is not of the source: `onFirst` does not count it. It comes before the
+   * source's items or not at all.
+   */
   putAside(item: Item): void {
-    if (this.#state === "closed") return;
-    this.#queue.push({ item });
+    if (this.#seen || this.#state !== "open") return;
+    this.#queue.push(item);
     this.#hand();
   }
 
@@ -150,16 +154,20 @@ export class CreditReader<Item> {
     this.end();
   }
 
-  #receive(message: ToReader, port: MessagePort) {
+  #receive(message: ToReader) {
     if (message.type === "items") {
-      for (const item of message.items) this.#take(this.options.parse(item), port);
+      for (const item of message.items) {
+        const read = this.options.parse(item);
+        this.#unread++;
+        this.#take(read);
+      }
     } else this.#leave();
     this.#hand();
   }
 
-  #take(item: Item, port?: MessagePort) {
+  #take(item: Item) {
     if (this.#state === "closed") return;
-    this.#queue.push(port ? { item, port } : { item });
+    this.#queue.push(item);
     if (!this.#seen) this.options.onFirst?.();
     this.#seen = true;
   }
@@ -167,10 +175,10 @@ export class CreditReader<Item> {
   /** Gives the stream its next item or its end, when it has asked for it. */
   #hand() {
     if (!this.#pulled || this.#state === "closed") return;
-    const next = this.#queue.shift();
-    if (next) {
-      this.#controller.enqueue(next.item);
-      if (next.port && next.port === this.#port) this.#grant();
+    if (this.#queue.length > 0) {
+      this.#controller.enqueue(this.#queue.shift()!);
+      // What is left of the queue is from the port alone when the item just read was from it.
+      if (this.#queue.length < this.#unread) this.#grant();
     } else if (this.#state === "ended" && !this.#port) {
       this.#controller.close();
       this.#state = "closed";
@@ -180,6 +188,7 @@ export class CreditReader<Item> {
   }
 
   #grant() {
+    this.#unread--;
     if (++this.#ungranted < CREDIT_WINDOW / 2) return;
     this.#port?.postMessage({ type: "credit", items: this.#ungranted } satisfies ToWriter);
     this.#ungranted = 0;
@@ -189,7 +198,7 @@ export class CreditReader<Item> {
     this.#port?.postMessage({ type: "close" } satisfies ToWriter);
     this.#port?.close();
     this.#port = undefined;
-    this.#ungranted = 0;
+    this.#unread = this.#ungranted = 0;
   }
 
   #close() {
