@@ -85,9 +85,13 @@ Deno.test("models lists every alias and gives each, its slash escaped or plain",
     const response = await app.request(`/v1/models/${id}`);
     assert.deepEqual(await response.json(), list.data[1]);
   }
-  const unknown = await app.request("/v1/models/gpt-4o");
-  assert.equal(unknown.status, 404);
-  assert.equal((await unknown.json()).error.code, "model_not_found");
+  const inMode = await (await app.request("/v1/models/fusion/fast:vote")).json();
+  assert.equal(inMode.id, "fusion/fast:vote");
+  for (const id of ["gpt-4o", "fusion/fast:best"]) {
+    const unknown = await app.request(`/v1/models/${id}`);
+    assert.equal(unknown.status, 404);
+    assert.equal((await unknown.json()).error.code, "model_not_found");
+  }
 });
 
 Deno.test("a known path answers another method with 405 and what it allows", async () => {

@@ -37,7 +37,7 @@ Deno.test("config carries the store with its defaults", () => {
   const env = { TUTTI_STORE__URL: "redis://:secret@h" };
   assert.equal(loaded(LEAST, env).store?.url, "redis://:secret@h");
   const [line] = faultLines(LEAST, { TUTTI_STORE__URL: "mysql://:secret@h" });
-  assert.ok(line?.startsWith("store.url: ") && !line.includes("secret"), `${line}`);
+  assert.ok(line?.startsWith("store.url: ") && !line.includes("secret"), line ?? "");
 });
 
 for (
