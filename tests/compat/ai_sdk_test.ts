@@ -1,0 +1,4 @@
+import { aiSdk } from "./ai_sdk_client.ts";
+import { testClient } from "./feature.ts";
+
+testClient(aiSdk);
