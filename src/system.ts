@@ -49,6 +49,8 @@ export interface SystemOptions
   /** Whether requests are passed through: workers of their own do that. */
   readonly passesThrough?: boolean;
   readonly clock: Clock;
+  /** Does once, when the workers are up, what a first request would otherwise wait for. */
+  readonly warmUp?: () => void;
   readonly onWorkerDown?: (role: string, reason: DownReason) => void;
   readonly onWorkerRestart?: (role: string) => void;
 }
@@ -155,6 +157,7 @@ export function createSystem(options: SystemOptions): System {
     },
     ready: async () => {
       await Promise.all(pools.map((pool) => pool.ready()));
+      options.warmUp?.();
     },
     stop: async (killAt) => {
       await Promise.all(pools.map((pool) => pool.stop(killAt)));

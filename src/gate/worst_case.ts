@@ -97,6 +97,7 @@ function singleCalls({ router, aggregator }: Profile, request: ChatRequest): rea
 
 function fusedCalls(profile: Profile, request: ChatRequest): readonly Call[] {
   const { judge, synthesizer, layers, maxReferenceChars, ...fallbacks } = profile.aggregator;
+  const { mode, judgeSwaps, singleSourceCap, maxShare } = profile.aggregator;
   const conversation = conversationTokens(request);
   const panel = panelPlan(profile, request).map(({ member, params }) => ({
     models: [member, member.fallback],
@@ -123,7 +124,16 @@ function fusedCalls(profile: Profile, request: ChatRequest): readonly Call[] {
     promptTokens: conversation + references + judging.completionTokens,
     completionTokens: finalTokens(request),
   };
-  const calls: Call[] = [...panel, judging, repair, synthesis];
+  const readings = mode === "select" || mode === "vote" ? 2 : judgeSwaps;
+  const judgings = readings === 2 ? [judging, repair, judging, repair] : [judging, repair];
+  // What is of one source is written once more, but not what has been streamed.
+  const mayRewrite = singleSourceCap && maxShare < 1 && request.stream !== true;
+  const calls: Call[] = [
+    ...(mode === "cascade" ? singleCalls(profile, request) : []),
+    ...panel,
+    ...judgings,
+    ...(mayRewrite ? [synthesis, synthesis] : [synthesis]),
+  ];
   for (let layer = 1; layer < layers; layer++) {
     for (const call of panel) {
       calls.push({ ...call, promptTokens: call.promptTokens + references });
