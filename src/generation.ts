@@ -9,6 +9,7 @@ import type { Config } from "./config/config.ts";
 import type { Secrets } from "./config/secrets.ts";
 import type { Run } from "./fusion/outcome.ts";
 import type { Admission } from "./gate/admission.ts";
+import { warmReferences } from "./fusion/run_references.ts";
 import { LimitGate } from "./gate/limit_gate.ts";
 import { ensureServes, healthView } from "./health/serving.ts";
 import type { Log } from "./observe/log.ts";
@@ -50,6 +51,7 @@ export class Generation {
       hedge: config.hedge,
       passesThrough: config.server.passthrough.length > 0,
       clock,
+      warmUp: () => config.profiles.forEach(warmReferences),
       onFailure: metrics.upstreamFailed,
       onExtraCall: metrics.extraCall,
       onBreaker: (model, state) => log.warn("circuit changed", { model, state }),
