@@ -6,17 +6,17 @@
  */
 import type { Analysis } from "../src/fusion/analysis.ts";
 import { newCourse, step } from "../src/fusion/course.ts";
-import type {
-  AskEffect,
-  CourseEffect,
-  CourseEvent,
-  CourseState,
-  Ending,
-  Step,
-  TimerName,
+import {
+  type AskEffect,
+  type CourseEffect,
+  type CourseEvent,
+  type CourseState,
+  type Ending,
+  isHedgeTimer,
+  type TimerName,
 } from "../src/fusion/course_state.ts";
 import type { Delta, Outcome, Run } from "../src/fusion/outcome.ts";
-import { progressDelta, progressLines } from "../src/fusion/progress.ts";
+import { telling, tellsProgress } from "../src/fusion/progress.ts";
 import { runAsk, type RunParts } from "../src/fusion/run_asks.ts";
 import { planRun } from "../src/fusion/run_plan.ts";
 import { RunReferences } from "../src/fusion/run_references.ts";
@@ -24,25 +24,22 @@ import type { RunRequest } from "../src/fusion/run_request.ts";
 import { type FinalAnswer, settle, type SettleOptions } from "../src/fusion/settle.ts";
 import { finalWithoutSynthesis } from "../src/fusion/stand_in.ts";
 import { NO_USAGE } from "../src/fusion/usage.ts";
+import { askUpstream, type Ways } from "../src/health/ask_upstream.ts";
+import type { Call } from "../src/protocol/call.ts";
 import type { JudgeAnswer, JudgeAsk } from "../src/protocol/judge.ts";
 import type { PanelAnswer, PanelAsk } from "../src/protocol/panel.ts";
 import type { SynthesisAnswer, SynthesisAsk } from "../src/protocol/synthesis.ts";
 import { failureOf, spentOf, type Terminal } from "../src/protocol/terminal.ts";
 import type { Spent, Upstreams } from "../src/protocol/upstreams.ts";
 import { Alarms } from "../src/runtime/alarms.ts";
-import type { Clock } from "../src/runtime/clock.ts";
 import { CreditReader } from "../src/runtime/credit_stream.ts";
 import { LocalActor } from "../src/runtime/local_actor.ts";
 import type { CancelAsk, Spread, WorkerPool } from "../src/runtime/worker_pool.ts";
 
-/** Workers of one role. */
-type Pool<Ask, Answer> = Pick<WorkerPool<Upstreams, Ask, Answer, Spent>, "ask">;
-
-export interface CoordinatorOptions {
-  readonly panel: Pool<PanelAsk, PanelAnswer>;
-  readonly judge: Pool<JudgeAsk, JudgeAnswer>;
-  readonly synthesizer: Pool<SynthesisAsk, SynthesisAnswer>;
-  readonly clock: Clock;
+export interface CoordinatorOptions extends Ways {
+  readonly panel: WorkerPool<Upstreams, PanelAsk, PanelAnswer, Spent>;
+  readonly judge: WorkerPool<Upstreams, JudgeAsk, JudgeAnswer, Spent>;
+  readonly synthesizer: WorkerPool<Upstreams, SynthesisAsk, SynthesisAnswer, Spent>;
   /** Unique among the runs of this process: asks are named after it. */
   readonly runId: string;
   /** What labels, orders and fences are drawn from. */
@@ -81,18 +78,27 @@ class Coordinator {
   #broken = false;
 
   constructor(request: RunRequest, readonly options: CoordinatorOptions) {
-    const plan = planRun(request, options);
+    const { health, seed, timeoutMsOf } = options;
+    const plan = planRun(request, {
+      timeoutMsOf,
+      seed,
+      retry: health.options.retry,
+      hedgeAfterMs: (model, stage) => health.hedgeAfterMs(model, stage),
+    });
     const { aggregator } = request.profile;
-    const references = new RunReferences({ aggregator, panel: plan.panel, seed: options.seed });
+    const references = new RunReferences({ aggregator, panel: plan.panel, seed });
     this.#parts = { request, plan, references };
     this.#course = new LocalActor({
       state: newCourse(plan.course),
-      step: (state, event) => this.#told(state, step(state, event)),
+      step: tellsProgress(request) ? telling(step, (delta) => this.#deltas.putAside(delta)) : step,
       perform: (effect) => this.#perform(effect),
     });
     this.#alarms = new Alarms(
       options.clock,
-      (timer) => this.#tell({ type: "timer", timer, at: this.#now() }),
+      (timer) => {
+        if (isHedgeTimer(timer) && !options.health.mayHedge) return;
+        this.#tell({ type: "timer", timer, at: this.#now() });
+      },
     );
     this.#deltas = new CreditReader<Delta>({
       parse: (item) => item as Delta,
@@ -124,20 +130,10 @@ class Coordinator {
     }
   }
 
-  /** The step, after its progress has been told to who wants to see it. */
-  #told(before: CourseState, taken: Step): Step {
-    const { profile, stream } = this.#parts.request;
-    if (stream && profile.stream.progress === "reasoning") {
-      for (const line of progressLines(before, taken[0])) {
-        this.#deltas.putAside(progressDelta(line));
-      }
-    }
-    return taken;
-  }
-
   #perform(effect: CourseEffect) {
     switch (effect.type) {
       case "ask":
+        this.options.health.decided(effect.cause);
         return this.#ask(effect);
       case "cancel":
         return this.#cancels.get(effect.ask)?.(effect.reason);
@@ -170,17 +166,17 @@ class Coordinator {
     const { ask, role } = runAsk(effect, this.#course.state, this.#parts);
     switch (role) {
       case "panel_member":
-        return this.#send(effect.ask, this.options.panel, ask, {
+        return this.#send(effect, this.options.panel, ask, {
           read: ({ usage, text, calls }) => ({ usage, text, ...(calls ? { calls } : {}) }),
           spread: this.#spread,
         });
       case "judge":
-        return this.#send(effect.ask, this.options.judge, ask, {
+        return this.#send(effect, this.options.judge, ask, {
           // Checked in the worker, which knows its schema; the protocol has seen an object.
           read: ({ usage, analysis }) => ({ usage, analysis: analysis as unknown as Analysis }),
         });
       case "synthesizer":
-        return this.#send(effect.ask, this.options.synthesizer, ask, {
+        return this.#send(effect, this.options.synthesizer, ask, {
           read: (answer) => {
             this.#synthesis = answer;
             return { usage: answer.usage };
@@ -198,9 +194,9 @@ class Coordinator {
     return port2;
   }
 
-  #send<Ask, Answer extends Spent>(
-    ask: string,
-    pool: Pool<Ask, Answer>,
+  #send<Ask extends { readonly call: Call }, Answer extends Spent>(
+    { ask, stage, cause }: AskEffect,
+    pool: WorkerPool<Upstreams, Ask, Answer, Spent>,
     payload: Ask,
     { read, ...how }: {
       read: (answer: Answer) => Pick<AnsweredEvent, "usage" | "text" | "calls" | "analysis">;
@@ -208,22 +204,30 @@ class Coordinator {
       spread?: Spread;
     },
   ) {
+    const { health, lanes, quirks, clock, runId } = this.options;
     const onTerminal = (terminal: Terminal<Answer, Spent>) => {
       this.#cancels.delete(ask);
       const at = this.#now();
       if (terminal.type === "answered") {
         this.#tell({ type: "answered", at, ask, ...read(terminal.payload) });
       } else {
+        const failure = failureOf(terminal);
         const usage = spentOf(terminal)?.usage ?? NO_USAGE;
-        this.#tell({ type: "failed", at, ask, failure: failureOf(terminal), usage });
+        this.#tell({ type: "failed", at, ask, failure, usage, overBudget: !health.mayRetry });
       }
       this.#whenReported?.();
     };
-    // A pool without workers says so before it returns.
+    // What cannot be sent says so before it returns.
     this.#cancels.set(ask, () => {});
-    const { deadlineAt } = this.#parts.request;
-    const cancel = pool.ask(`${this.options.runId}.${ask}`, payload, {
-      deadlineAt,
+    const cancel = askUpstream(pool, payload, {
+      health,
+      lanes,
+      quirks,
+      clock,
+      id: `${runId}.${ask}`,
+      stage,
+      cause,
+      deadlineAt: this.#parts.request.deadlineAt,
       onTerminal,
       ...how,
     });

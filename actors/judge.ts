@@ -43,7 +43,8 @@ export const judge = defineActor({
         if ("analysis" in second.parsed) {
           return { analysis: second.parsed.analysis, repaired: true };
         }
-        throw new FailureError(failureOf("malformed"));
+        // The upstream is well, and the model has had its second chance.
+        throw new FailureError({ ...failureOf("malformed"), retryable: false });
       });
     };
   },

@@ -6,13 +6,16 @@
  */
 import { type Context, type Handler, Hono } from "hono";
 import { cors } from "hono/cors";
-import type { Profile } from "./fusion/profile.ts";
+import type { ModelRef, Profile } from "./fusion/profile.ts";
+import type { StartRelay } from "./fusion/relay_request.ts";
 import type { StartRun } from "./fusion/run_request.ts";
 import type { Admission } from "./gate/admission.ts";
 import type { Clock } from "./gate/clock.ts";
 import type { LimitGate } from "./gate/limit_gate.ts";
+import { PassedModels } from "./gate/passed_models.ts";
 import { profilesByAlias } from "./gate/profile.ts";
 import { Refused } from "./gate/refusal.ts";
+import type { HealthView } from "./health/serving.ts";
 import { authentication, type ClientKey } from "./http/auth.ts";
 import { chatCompletions } from "./http/chat_completions.ts";
 import type { DoorEnv } from "./http/door_env.ts";
@@ -21,6 +24,9 @@ import { healthz, type Readiness, readyz } from "./http/health.ts";
 import { getModel, listModels } from "./http/models.ts";
 import { openapi } from "./http/openapi.ts";
 import { requestId } from "./http/request_id.ts";
+import { ResponseStore } from "./http/response_store.ts";
+import { createResponse, deleteResponse, getResponse } from "./http/responses.ts";
+import { passedThrough } from "./http/serve_relay.ts";
 import type { Serving } from "./http/serve_run.ts";
 import { faultSite } from "./observe/fault_site.ts";
 import type { Log } from "./observe/log.ts";
@@ -42,14 +48,22 @@ export interface AppOptions {
   /** Outlives the app, so that a reload forgets no permit; its owner drains it. */
   readonly admission: Admission;
   readonly limitGate: LimitGate;
+  /** Outlives the app too. Default: one of the app's own. */
+  readonly responses?: ResponseStore;
   readonly startRun: StartRun;
+  /** Models that are passed through, and how; by default none is. */
+  readonly passthrough?: { readonly models: readonly ModelRef[]; readonly startRelay: StartRelay };
   readonly readiness: () => Readiness;
+  /** What `/readyz?verbose` tells beside that. */
+  readonly health?: () => HealthView;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly clock: Clock;
   /** A new unique word of letters, digits, `_`, `.`, `:` and `-`. */
   readonly newRequestId: () => string;
 }
+
+type Handlers = Readonly<Partial<Record<"GET" | "POST" | "DELETE", Handler<DoorEnv>>>>;
 
 const BODY_TIMEOUT_MS = 30_000;
 const READABLE_HEADERS = [
@@ -63,9 +77,16 @@ const READABLE_HEADERS = [
   ]),
 ];
 
+/** No model is found that could get here. */
+function nothingPasses(): never {
+  throw new Error("Cannot pass through: nobody is there to do it");
+}
+
 export function createApp(options: AppOptions): Hono<DoorEnv> {
   const { server, admission, metrics, log, clock } = options;
+  const responses = options.responses ?? new ResponseStore(clock);
   const profiles = profilesByAlias(options.profiles);
+  const passedModels = new PassedModels(options.passthrough?.models ?? []);
   const created = Math.floor(clock.now() / 1_000);
   metrics.watchLoad(admission);
 
@@ -73,14 +94,15 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
   app.use(requestId(options.newRequestId));
   if (server.corsOrigins.length > 0) {
     const origin = server.corsOrigins.includes("*") ? "*" : [...server.corsOrigins];
-    const allowMethods = ["GET", "HEAD", "POST"];
+    const allowMethods = ["GET", "HEAD", "POST", "DELETE"];
     app.use(cors({ origin, allowMethods, exposeHeaders: READABLE_HEADERS, maxAge: 600 }));
   }
   app.use("/v1/*", authentication(options.clientKeys));
 
-  const serve = (method: "GET" | "POST", path: string, handler: Handler<DoorEnv>) => {
-    app.on(method, path, handler);
-    const allow = method === "GET" ? "GET, HEAD" : method;
+  const serve = (path: string, handlers: Handlers) => {
+    const methods = Object.entries(handlers);
+    for (const [method, handler] of methods) app.on(method, path, handler);
+    const allow = methods.map(([method]) => method === "GET" ? "GET, HEAD" : method).join(", ");
     app.all(path, (c) => {
       throw new Refused({ type: "method_not_allowed", method: c.req.method, allow });
     });
@@ -90,6 +112,8 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
     admission,
     limitGate: options.limitGate,
     startRun: options.startRun,
+    passedModels,
+    startRelay: options.passthrough?.startRelay ?? nothingPasses,
     maxBodyBytes: server.maxBodyBytes,
     bodyTimeoutMs: server.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
     newId: options.newRequestId,
@@ -97,14 +121,21 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
     metrics,
     log,
   };
-  serve("POST", "/v1/chat/completions", chatCompletions(serving));
-  serve("GET", "/v1/models", listModels(profiles, created));
-  serve("GET", "/v1/models/:id{.+}", getModel(profiles, created));
-  serve("GET", "/healthz", healthz());
-  serve("GET", "/readyz", readyz(admission, options.readiness));
-  serve("GET", "/openapi.json", openapi(options.version));
-  serve("GET", "/metrics", async (c) => {
-    return c.body(await metrics.expose(), 200, { "content-type": metrics.contentType });
+  serve("/v1/chat/completions", { POST: chatCompletions(serving) });
+  serve("/v1/responses", { POST: createResponse(serving, responses) });
+  serve("/v1/responses/:id", {
+    GET: getResponse(responses),
+    DELETE: deleteResponse(responses),
+  });
+  serve("/v1/completions", { POST: passedThrough("completions", serving) });
+  serve("/v1/embeddings", { POST: passedThrough("embeddings", serving) });
+  serve("/v1/models", { GET: listModels(serving, created) });
+  serve("/v1/models/:id{.+}", { GET: getModel(serving, created) });
+  serve("/healthz", { GET: healthz() });
+  serve("/readyz", { GET: readyz(admission, options) });
+  serve("/openapi.json", { GET: openapi(options.version) });
+  serve("/metrics", {
+    GET: async (c) => c.body(await metrics.expose(), 200, { "content-type": metrics.contentType }),
   });
 
   const answerError = (error: Error, c: Context<DoorEnv>) => {

@@ -49,6 +49,7 @@ export function startGateway(options: GatewayOptions): Gateway {
   const admission = new Admission(config.server, { clock, onShed: (why) => metrics.shed(why) });
   const lasting = { admission, store, metrics, log, clock };
   let current = new Generation({ config, secrets, ...lasting });
+  metrics.watchUpstreams(() => current.system.health.upstreams);
   let graceMs = config.server.shutdownGraceMs;
   /** Ends of generations that no longer serve. */
   const retiring = new Set<Promise<void>>();

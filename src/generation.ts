@@ -8,9 +8,9 @@ import { createApp } from "./app.ts";
 import type { Config } from "./config/config.ts";
 import type { Secrets } from "./config/secrets.ts";
 import type { Run } from "./fusion/outcome.ts";
-import type { RunRequest } from "./fusion/run_request.ts";
 import type { Admission } from "./gate/admission.ts";
 import { LimitGate } from "./gate/limit_gate.ts";
+import { ensureServes, healthView } from "./health/serving.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { Clock } from "./runtime/clock.ts";
@@ -33,7 +33,7 @@ export class Generation {
   readonly system: System;
   readonly #app: ReturnType<typeof createApp>;
   readonly #limitGate: LimitGate;
-  readonly #runs = new Set<Run>();
+  readonly #runs = new Set<Pick<Run, "outcome" | "cancel">>();
   /** Requests that have no response yet, and so perhaps no run. */
   #arriving = 0;
   #whenIdle: (() => void) | undefined;
@@ -45,7 +45,14 @@ export class Generation {
       upstreamKeys: secrets.upstreamKeys,
       runtime: config.runtime,
       prices: config.prices,
+      retry: config.retry,
+      breaker: config.breaker,
+      hedge: config.hedge,
+      passesThrough: config.server.passthrough.length > 0,
       clock,
+      onFailure: metrics.upstreamFailed,
+      onExtraCall: metrics.extraCall,
+      onBreaker: (model, state) => log.warn("circuit changed", { model, state }),
       onWorkerDown: (role, reason) => log.warn("worker down", { role, reason }),
       onWorkerRestart: () => metrics.workerRestarted(),
     });
@@ -56,6 +63,7 @@ export class Generation {
       anonymousLimits: config.server.limits,
       prices: config.prices,
     });
+    const health = () => healthView(this.system.health, config.profiles);
     this.#app = createApp({
       version: deno.version,
       profiles: config.profiles,
@@ -63,14 +71,21 @@ export class Generation {
       clientKeys: secrets.clientKeys,
       admission,
       limitGate: this.#limitGate,
-      startRun: (request) => this.#startRun(request),
+      startRun: this.#tracked(this.system.startRun),
+      ...(this.system.startRelay && {
+        passthrough: {
+          models: config.server.passthrough,
+          startRelay: this.#tracked(this.system.startRelay),
+        },
+      }),
       readiness: () => {
-        const { ready, reasons } = this.system.readiness();
+        const { ready, reasons } = ensureServes(this.system.readiness(), health());
         const isShut = config.store?.on_failure === "closed" && store?.health === "away";
         return isShut
           ? { ready: false, reasons: [...reasons, "the store is away"] }
           : { ready, reasons };
       },
+      health,
       metrics,
       log,
       clock,
@@ -112,14 +127,19 @@ export class Generation {
     if (this.#isIdle()) this.#whenIdle?.();
   }
 
-  #startRun(request: RunRequest): Run {
-    const run = this.system.startRun(request);
-    this.#runs.add(run);
-    const over = () => {
-      this.#runs.delete(run);
-      this.#tellIdle();
+  /** Starts as `start` does, and remembers what was started until it is over. */
+  #tracked<Request, Started extends Pick<Run, "outcome" | "cancel">>(
+    start: (request: Request) => Started,
+  ): (request: Request) => Started {
+    return (request) => {
+      const run = start(request);
+      this.#runs.add(run);
+      const over = () => {
+        this.#runs.delete(run);
+        this.#tellIdle();
+      };
+      run.outcome.then(over, over);
+      return run;
     };
-    run.outcome.then(over, over);
-    return run;
   }
 }

@@ -8,22 +8,26 @@ import { startRun as startCoordinator } from "../actors/coordinator.ts";
 import { KnownQuirks } from "./fusion/known_quirks.ts";
 import { costUsd } from "./fusion/price.ts";
 import type { Price } from "./fusion/profile.ts";
+import type { StartRelay } from "./fusion/relay_request.ts";
 import type { StartRun } from "./fusion/run_request.ts";
+import { type HealthOptions, type HealthPolicy, UpstreamHealth } from "./health/upstream_health.ts";
 import { judgeProtocol } from "./protocol/judge.ts";
 import type { DownReason } from "./protocol/lifecycle.ts";
-import type { Call } from "./protocol/call.ts";
+import type { Call, Usage } from "./protocol/call.ts";
 import { type PanelAnswer, panelProtocol } from "./protocol/panel.ts";
+import { relayProtocol } from "./protocol/relay.ts";
 import { synthesisProtocol } from "./protocol/synthesis.ts";
 import type { Terminal } from "./protocol/terminal.ts";
 import type { Spent, Upstreams } from "./protocol/upstreams.ts";
-import { ModelPool } from "./model_pool.ts";
+import { startRelay } from "./relay.ts";
 import type { ActorProtocol } from "./runtime/actor.ts";
 import type { Clock } from "./runtime/clock.ts";
 import { Lanes } from "./runtime/lanes.ts";
 import { spawnWorker } from "./runtime/spawn.ts";
 import { type PoolView, WorkerPool } from "./runtime/worker_pool.ts";
 
-export interface SystemOptions {
+export interface SystemOptions
+  extends HealthPolicy, Pick<HealthOptions, "onFailure" | "onBreaker" | "onExtraCall"> {
   readonly backends: readonly {
     readonly name: string;
     readonly baseUrl: string;
@@ -41,6 +45,8 @@ export interface SystemOptions {
     readonly heartbeatMs: number;
   };
   readonly prices: readonly Price[];
+  /** Whether requests are passed through: workers of their own do that. */
+  readonly passesThrough?: boolean;
   readonly clock: Clock;
   readonly onWorkerDown?: (role: string, reason: DownReason) => void;
   readonly onWorkerRestart?: (role: string) => void;
@@ -54,6 +60,10 @@ export interface Readiness {
 
 export interface System {
   readonly startRun: StartRun;
+  /** What is known of the upstreams. */
+  readonly health: UpstreamHealth;
+  /** Absent where nothing is passed through. */
+  readonly startRelay?: StartRelay;
   /** One call outside any run, for whoever wants to know whether a model is there. */
   askOnce(call: Call): Promise<Terminal<PanelAnswer, Spent>>;
   readiness(): Readiness;
@@ -73,25 +83,37 @@ const MAX_UPSTREAM_BODY_BYTES = 32 * 1024 * 1024;
 export function createSystem(options: SystemOptions): System {
   const { backends, clock, prices, runtime } = options;
   const half = Math.max(1, Math.ceil(runtime.workers / 2));
-  const members = createPool(options, panelProtocol, runtime.workers);
-  const judges = createPool(options, judgeProtocol, half);
-  const synthesizers = createPool(options, synthesisProtocol, half);
-  const pools = [members, judges, synthesizers];
-
-  const quirks = new KnownQuirks(new Map(backends.map((each) => [each.name, each.quirks ?? []])));
-  const limits = backends.flatMap(({ name, maxConcurrent }) =>
-    maxConcurrent === undefined ? [] : [[name, maxConcurrent] as const]
-  );
-  const lanes = new Lanes(new Map(limits), clock);
-  const panel = new ModelPool({ pool: members, quirks, lanes });
-  const judge = new ModelPool({ pool: judges, quirks, lanes });
-  const synthesizer = new ModelPool({ pool: synthesizers, quirks, lanes });
+  const panel = createPool(options, panelProtocol, runtime.workers);
+  const judge = createPool(options, judgeProtocol, half);
+  const synthesizer = createPool(options, synthesisProtocol, half);
+  const relay = options.passesThrough ? createPool(options, relayProtocol, half) : undefined;
+  const pools = [panel, judge, synthesizer, ...(relay ? [relay] : [])];
 
   const timeouts = new Map(backends.map(({ name, timeoutMs }) => [name, timeoutMs]));
+  const timeoutMsOf = (backend: string) => timeouts.get(backend) ?? 0;
   const priceOf = new Map(prices.map((price) => [price.model, price]));
+  const quirks = new KnownQuirks(new Map(backends.map((each) => [each.name, each.quirks ?? []])));
+  const lanes = new Lanes(
+    new Map(
+      backends.flatMap((each) => each.maxConcurrent ? [[each.name, each.maxConcurrent]] : []),
+    ),
+    clock,
+  );
+  const { retry, breaker, hedge, onFailure, onBreaker, onExtraCall } = options;
+  const health = new UpstreamHealth({
+    retry,
+    breaker,
+    hedge,
+    now: () => clock.now(),
+    onFailure,
+    onBreaker,
+    onExtraCall,
+  });
+  const costUsdOf = (model: string, usage: Usage) => costUsd(usage, priceOf.get(model));
   let runs = 0;
 
   return {
+    health,
     startRun: (request) =>
       startCoordinator(request, {
         panel,
@@ -100,9 +122,22 @@ export function createSystem(options: SystemOptions): System {
         clock,
         runId: `run${++runs}`,
         seed: crypto.randomUUID(),
-        timeoutMsOf: (backend) => timeouts.get(backend) ?? 0,
-        costUsdOf: (model, usage) => costUsd(usage, priceOf.get(model)),
+        timeoutMsOf,
+        costUsdOf,
+        quirks,
+        lanes,
+        health,
       }),
+    ...(relay && {
+      startRelay: (request) =>
+        startRelay(request, {
+          pool: relay,
+          clock,
+          ask: `relay${++runs}`,
+          timeoutMs: timeoutMsOf(request.model.backend),
+          costUsdOf,
+        }),
+    }),
     askOnce: (call) =>
       new Promise((resolve) =>
         panel.ask(`once${++runs}`, { call }, { deadlineAt: call.timeoutAt, onTerminal: resolve })

@@ -3,13 +3,17 @@
  * its backend, no secret inside (see secrets.ts). Types only.
  * @module
  */
-import type { Price, Profile } from "../fusion/profile.ts";
+import type { ModelRef, Price, Profile } from "../fusion/profile.ts";
+import type { HealthPolicy } from "../health/upstream_health.ts";
 import type { Limits } from "../store/store.ts";
 import type { StoreConfig } from "../store/store_config.ts";
 
 export interface Config {
   readonly server: ServerConfig;
   readonly runtime: RuntimeConfig;
+  readonly retry: HealthPolicy["retry"];
+  readonly breaker: HealthPolicy["breaker"];
+  readonly hedge: HealthPolicy["hedge"];
   readonly backends: readonly Backend[];
   readonly profiles: readonly Profile[];
   readonly prices: readonly Price[];
@@ -27,9 +31,13 @@ export interface ServerConfig {
   readonly maxConcurrentRequests: number;
   readonly queueLimit: number;
   readonly queueTimeoutMs: number;
+  /** Upstream calls that all runs together may have open; 0: as many as they like. */
+  readonly maxUpstreamCalls: number;
   readonly maxBodyBytes: number;
   /** Origins a browser may call from, or `*`. */
   readonly corsOrigins: readonly string[];
+  /** Models that clients may ask for by their own id, which are then passed through. */
+  readonly passthrough: readonly ModelRef[];
   readonly shutdownGraceMs: number;
   /** Of each client key that does not set its own, and of callers without one. */
   readonly limits: Limits;

@@ -13,6 +13,7 @@ import { atLeastOne, backgroundRule, delayMs, durationMs, modelId, name } from "
 const router = z.strictObject({
   policy: z.enum(["always_fuse", "classifier"]).default("always_fuse"),
   single_model: modelId.optional(),
+  single_fallback: modelId.optional(),
   classifier_model: modelId.optional(),
   threshold: z.number().min(0).max(1).default(0.5),
   background: z.enum(["single", "fuse"]).default("single"),
@@ -26,6 +27,7 @@ const member = z.union([
     temperature: z.number().min(0).max(2).optional(),
     system: z.string().optional(),
     max_tokens: atLeastOne.optional(),
+    fallback: modelId.optional(),
   }),
 ]);
 
@@ -42,6 +44,8 @@ const panel = z.strictObject({
 const aggregator = z.strictObject({
   judge: modelId.optional(),
   synthesizer: modelId,
+  judge_fallback: modelId.optional(),
+  synthesizer_fallback: modelId.optional(),
   anonymize_sources: z.boolean().default(true),
   normalize_length: z.boolean().default(true),
   single_source_cap: z.boolean().default(true),

@@ -11,6 +11,7 @@ import { camelKeys } from "./camel_keys.ts";
 import type { Backend, Config } from "./config.ts";
 import { DEFAULT_BACKEND, findModel } from "./model_ref.ts";
 import type { FileProfile } from "./profile_schema.ts";
+import { modelSlots } from "./model_slots.ts";
 import type { FileConfig } from "./schema.ts";
 
 const LEAST_DEFAULT_DEADLINE_MS = 180_000;
@@ -21,6 +22,7 @@ export function resolveConfig(file: FileConfig): Config {
   return {
     server: {
       ...camelKeys(file.server),
+      passthrough: resolvePassthrough(file, backends),
       ...passed(parseBind(file.server.bind)),
       limits: limitsOf(file.server.limits),
       auth: {
@@ -32,6 +34,9 @@ export function resolveConfig(file: FileConfig): Config {
       },
     },
     runtime: camelKeys(file.runtime),
+    retry: camelKeys(file.retry),
+    breaker: camelKeys(file.breaker),
+    hedge: camelKeys(file.hedge),
     backends,
     profiles: file.profiles.map((profile) => resolveProfile(profile, backends)),
     prices: file.prices.map(camelKeys),
@@ -47,10 +52,25 @@ function resolveBackends(file: FileConfig): Backend[] {
   }));
 }
 
+/** `true` stands for every model that the file names; each model once, however it is written. */
+function resolvePassthrough(
+  { server: { passthrough }, ...file }: FileConfig,
+  backends: readonly Backend[],
+): ModelRef[] {
+  if (passthrough === false) return [];
+  const ids = passthrough === true ? modelSlots(file).map(({ id }) => id) : passthrough;
+  const names = backends.map((backend) => backend.name);
+  const refs = ids.map((id) => resolveModel(id, names));
+  return refs.filter(({ backend, model }, at) =>
+    at === refs.findIndex((ref) => ref.backend === backend && ref.model === model)
+  );
+}
+
 function resolveProfile(profile: FileProfile, backends: readonly Backend[]): Profile {
   const names = backends.map((backend) => backend.name);
   const model = (id: string) => resolveModel(id, names);
-  const { router, panel, aggregator } = profile;
+  const { router, panel } = profile;
+  const { judge_fallback, synthesizer_fallback, ...aggregator } = profile.aggregator;
   const calls = panel.self_moa ? panel.samples : panel.members.length;
   const synthesizer = model(aggregator.synthesizer);
   const resolved = {
@@ -58,6 +78,9 @@ function resolveProfile(profile: FileProfile, backends: readonly Backend[]): Pro
     router: {
       policy: router.policy,
       singleModel: router.single_model === undefined ? synthesizer : model(router.single_model),
+      ...(router.single_fallback !== undefined && {
+        singleFallback: model(router.single_fallback),
+      }),
       ...(router.classifier_model !== undefined && {
         classifierModel: model(router.classifier_model),
       }),
@@ -74,6 +97,10 @@ function resolveProfile(profile: FileProfile, backends: readonly Backend[]): Pro
       ...camelKeys(aggregator),
       judge: aggregator.judge === undefined ? synthesizer : model(aggregator.judge),
       synthesizer,
+      ...(judge_fallback !== undefined && { judgeFallback: model(judge_fallback) }),
+      ...(synthesizer_fallback !== undefined && {
+        synthesizerFallback: model(synthesizer_fallback),
+      }),
     },
     tools: Array.isArray(profile.tools) ? { policy: "bypass" as const } : profile.tools,
     stream: camelKeys(profile.stream),
@@ -89,8 +116,12 @@ function resolveMember(
   backends: readonly string[],
 ): Member {
   if (typeof member === "string") return resolveModel(member, backends);
-  const { model, ...settings } = member;
-  return { ...resolveModel(model, backends), ...camelKeys(settings) };
+  const { model, fallback, ...settings } = member;
+  return {
+    ...resolveModel(model, backends),
+    ...camelKeys(settings),
+    ...(fallback !== undefined && { fallback: resolveModel(fallback, backends) }),
+  };
 }
 
 function resolveModel(id: string, backends: readonly string[]): ModelRef {

@@ -8,6 +8,7 @@
 import type { Finding } from "./faults.ts";
 import { type Path, quote } from "./key_path.ts";
 import { aliasFault, DEFAULT_BACKEND, findModel } from "./model_ref.ts";
+import { modelSlots } from "./model_slots.ts";
 import type { FileProfile } from "./profile_schema.ts";
 import type { FileConfig } from "./schema.ts";
 import type { Draft } from "./schema_walk.ts";
@@ -21,6 +22,7 @@ export function ruleFindings(file: Draft<FileConfig>): Finding[] {
     ...repeated("profiles", { key: "name", values: profiles.map((each) => each?.name) }),
     ...repeated("prices", { key: "model", values: (file.prices ?? []).map((each) => each?.model) }),
     ...profiles.flatMap((profile, index) => profile ? profileRules(profile, index) : []),
+    ...fanOutRules(file),
     ...modelRules(file),
     ...budgetRules(file),
   ];
@@ -60,7 +62,8 @@ function authRules({ server }: Draft<FileConfig>): Finding[] {
   return findings;
 }
 
-function profileRules({ router, panel }: Draft<FileProfile>, index: number): Finding[] {
+function profileRules(profile: Draft<FileProfile>, index: number): Finding[] {
+  const { router, panel } = profile;
   const findings: Finding[] = [];
   if (router?.policy === "classifier" && router.classifier_model === undefined) {
     findings.push({
@@ -68,7 +71,7 @@ function profileRules({ router, panel }: Draft<FileProfile>, index: number): Fin
       message: 'Cannot be missing: policy is "classifier"',
     });
   }
-  const calls = panel?.self_moa ? panel.samples : panel?.members?.length;
+  const calls = panelCalls(profile);
   const quorum = panel?.min_quorum;
   if (calls !== undefined && calls > 0 && quorum !== undefined && quorum > calls) {
     const made = calls === 1 ? "1 call" : `${calls} calls`;
@@ -78,6 +81,22 @@ function profileRules({ router, panel }: Draft<FileProfile>, index: number): Fin
     });
   }
   return findings;
+}
+
+/** A profile whose panel is larger than all calls together may be could never be served. */
+function fanOutRules({ server, profiles = [] }: Draft<FileConfig>): Finding[] {
+  const most = server?.max_upstream_calls ?? 0;
+  const calls = profiles.map((profile) => profile ? panelCalls(profile) ?? 0 : 0);
+  const largest = Math.max(0, ...calls);
+  if (most === 0 || largest <= most) return [];
+  return [{
+    path: ["server", "max_upstream_calls"],
+    message: `Cannot be ${most}: a profile's panel makes ${largest} calls at once`,
+  }];
+}
+
+function panelCalls({ panel }: Draft<FileProfile>): number | undefined {
+  return panel?.self_moa ? panel.samples : panel?.members?.length;
 }
 
 function modelRules(file: Draft<FileConfig>): Finding[] {
@@ -111,36 +130,6 @@ function budgetRules(file: Draft<FileConfig>): Finding[] {
       "[[prices]] has no such model (one that is free has prices of 0)";
     return [{ path, message }];
   });
-}
-
-interface ModelSlot {
-  readonly path: Path;
-  readonly id: string;
-}
-
-/** Every place of the file that names a model. */
-function modelSlots(file: Draft<FileConfig>): ModelSlot[] {
-  const slots: { path: Path; id: string | undefined }[] = [];
-  for (const [index, profile] of (file.profiles ?? []).entries()) {
-    const at = ["profiles", index];
-    slots.push(
-      { path: [...at, "router", "single_model"], id: profile?.router?.single_model },
-      { path: [...at, "router", "classifier_model"], id: profile?.router?.classifier_model },
-    );
-    for (const [place, member] of (profile?.panel?.members ?? []).entries()) {
-      const path = [...at, "panel", "members", place];
-      if (typeof member === "string") slots.push({ path, id: member });
-      else slots.push({ path: [...path, "model"], id: member?.model });
-    }
-    slots.push(
-      { path: [...at, "aggregator", "judge"], id: profile?.aggregator?.judge },
-      { path: [...at, "aggregator", "synthesizer"], id: profile?.aggregator?.synthesizer },
-    );
-  }
-  for (const [index, price] of (file.prices ?? []).entries()) {
-    slots.push({ path: ["prices", index, "model"], id: price?.model });
-  }
-  return slots.filter((slot): slot is ModelSlot => slot.id !== undefined);
 }
 
 interface Column {

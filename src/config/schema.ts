@@ -34,8 +34,11 @@ const server = z.strictObject({
   max_concurrent_requests: atLeastOne.default(64),
   queue_limit: zeroOrMore.default(256),
   queue_timeout_ms: durationMs.default(10_000),
+  max_upstream_calls: zeroOrMore.default(0),
   max_body_bytes: atLeastOne.default(20 * 1024 * 1024),
   cors_origins: z.array(origin).default([]),
+  passthrough: z.union([z.boolean(), z.array(modelId)], "Must be true, false or a list of models")
+    .default(false),
   shutdown_grace_ms: delayMs.default(30_000),
   limits: limitsSchema.prefault({}),
   auth: auth.prefault({}),
@@ -46,6 +49,28 @@ const runtime = z.strictObject({
   max_restarts: zeroOrMore.default(20),
   restart_window_ms: durationMs.default(60_000),
   heartbeat_ms: durationMs.default(2_000),
+});
+
+const share = z.number().min(0).max(1);
+
+const retry = z.strictObject({
+  max_attempts: atLeastOne.max(10).default(2),
+  max_wait_ms: delayMs.default(10_000),
+  budget_share: share.default(0.2),
+  budget_min_per_second: z.number().min(0).default(1),
+});
+
+const breaker = z.strictObject({
+  consecutive_failures: atLeastOne.default(5),
+  failure_ratio: share.default(0.5),
+  min_calls: atLeastOne.default(20),
+  window_ms: durationMs.default(30_000),
+  open_ms: durationMs.default(10_000),
+});
+
+const hedge = z.strictObject({
+  enabled: z.boolean().default(false),
+  max_extra: share.default(0.05),
 });
 
 /** The reference design's one backend; `[[backends]]` are the same with a name. */
@@ -69,6 +94,9 @@ const price = z.strictObject({
 export const fileSchema = z.strictObject({
   server: server.prefault({}),
   runtime: runtime.prefault({}),
+  retry: retry.prefault({}),
+  breaker: breaker.prefault({}),
+  hedge: hedge.prefault({}),
   backend: backend.optional(),
   backends: z.array(backend.extend({ name })).default([]),
   profiles: z.array(profileSchema).min(1),

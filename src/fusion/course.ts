@@ -5,8 +5,9 @@
  * down which a run with a quorum always answers: fused, without analysis, best answer.
  * @module
  */
+import { askAgain, hedge } from "./course_again.ts";
 import {
-  ask,
+  clearHedge,
   closeOpen,
   finish,
   noted,
@@ -23,6 +24,8 @@ import {
   type CourseState,
   type FailedEnding,
   hasQuorum,
+  type HedgeTimer,
+  isHedgeTimer,
   openAsks,
   type Step,
 } from "./course_state.ts";
@@ -31,17 +34,13 @@ import { parseDifficulty } from "./difficulty.ts";
 type Terminal = Extract<CourseEvent, { type: "answered" | "failed" }>;
 type AnsweredAsk = Extract<CourseEvent, { type: "answered" }>;
 
-/** A worker that dies takes an ask with it; the ask is made again this often. */
-const CRASH_RETRIES = 1;
-/** What kills one worker may kill the next: the ask waits until it is over and one is up again. */
-const RETRY_AFTER_MS = 50;
-
 export function newCourse(plan: CoursePlan): CourseState {
   return {
     plan,
     phase: "new",
     layer: 0,
     layerStartedAt: plan.startedAt,
+    limitAt: plan.deadlineAt,
     answers: [],
     layerAnswers: [],
     quorumAt: null,
@@ -109,36 +108,34 @@ function firstDelta(state: CourseState, at: number): CourseState {
 function ended(state: CourseState, event: Terminal): Step {
   const record = state.asks.find((each) => each.id === event.ask);
   if (!record || record.reported) return [state, []];
-  const reported: AskRecord = { ...record, usage: event.usage, reported: true };
+  const { at, usage } = event;
   // Late: the run has moved on without it. What it cost still counts.
-  if (record.status !== "open") return [replaced(state, reported), []];
+  if (record.status !== "open") return [replaced(state, { ...record, usage, reported: true }), []];
+  const reported = { ...record, usage, reported: true, hedgeSet: false, endAt: at };
   if (event.type === "answered") {
-    const settled: AskRecord = { ...reported, status: "answered", endAt: event.at };
-    return answered(replaced(state, settled), settled, event);
+    const settled: AskRecord = { ...reported, status: "answered" };
+    return then([replaced(state, settled), clearHedge(record)], (next) =>
+      // The first answer wins: whoever else was asked for the slot is not waited for.
+      then(closeOpen(next, at, "cancelled", settled.slot), (won) => answered(won, settled, event)));
   }
-  const { failure, at } = event;
-  const settled: AskRecord = { ...reported, status: failure.code, failure, endAt: at };
-  const next = replaced(state, settled);
-  return mayRetry(next, settled)
-    ? ask(next, at + RETRY_AFTER_MS, { ...settled, attempt: settled.attempt + 1 })
-    : failed(next, settled, at);
-}
-
-function mayRetry(state: CourseState, { status, failure, attempt }: AskRecord): boolean {
-  const workerGone = status === "crashed" || status === "unavailable";
-  return workerGone && failure?.retryable === true && attempt < CRASH_RETRIES && !state.streaming;
+  const { failure, overBudget = false } = event;
+  const settled: AskRecord = { ...reported, status: failure.code, failure };
+  return then(
+    [replaced(state, settled), clearHedge(record)],
+    (next) => askAgain(next, settled, { at, overBudget }) ?? failed(next, settled, at),
+  );
 }
 
 function answered(
   state: CourseState,
-  { stage, layer, slot }: AskRecord,
+  { stage, layer, slot, target }: AskRecord,
   { at, text = "", calls, analysis }: AnsweredAsk,
 ): Step {
   switch (stage) {
     case "router":
       return routed({ ...state, score: parseDifficulty(text) }, at);
     case "panel": {
-      const answer = { layer, slot, text, ...(calls ? { calls } : {}) };
+      const answer = { layer, slot, target, text, ...(calls ? { calls } : {}) };
       return afterMember({ ...state, answers: [...state.answers, answer] }, at);
     }
     case "judge":
@@ -193,6 +190,7 @@ function routed(state: CourseState, at: number): Step {
 // ---- Time
 
 function rang(state: CourseState, { timer, at }: Extract<CourseEvent, { type: "timer" }>): Step {
+  if (isHedgeTimer(timer)) return slow(state, timer, at);
   const inPanel = state.phase === "panel";
   switch (timer) {
     case "grace":
@@ -211,6 +209,12 @@ function rang(state: CourseState, { timer, at }: Extract<CourseEvent, { type: "t
     default:
       return timer satisfies never;
   }
+}
+
+function slow(state: CourseState, timer: HedgeTimer, at: number): Step {
+  const id = timer.slice("hedge.".length);
+  const record = state.asks.find((each) => each.id === id);
+  return record ? hedge(replaced(state, { ...record, hedgeSet: false }), id, at) : [state, []];
 }
 
 /** A stage of one call has used up its time: its ask ends as a timeout. */

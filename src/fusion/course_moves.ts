@@ -5,6 +5,7 @@
  */
 import {
   type AskRecord,
+  bySlot,
   type CourseEffect,
   type CourseState,
   type Ending,
@@ -40,11 +41,13 @@ export function then([state, effects]: Step, move: (state: CourseState) => Step)
 export function startLayer(state: CourseState, at: number, layer: number): Step {
   const { plan } = state;
   const shareAt = at + Math.max(0, panelEndAt(state) - at) / (plan.layers - layer);
+  const limitAt = at + plan.panelTimeoutMs;
   const panel: CourseState = {
     ...state,
     phase: "panel",
     layer,
     layerStartedAt: at,
+    limitAt: Math.min(limitAt, plan.deadlineAt),
     answers: [],
     quorumAt: null,
     shareOver: false,
@@ -52,10 +55,10 @@ export function startLayer(state: CourseState, at: number, layer: number): Step 
   let started: Step = [panel, [
     ...clear(PHASE_TIMERS),
     { type: "set_timer", timer: "share", at: shareAt },
-    ...setBeforeDeadline(state, "panel", at + plan.panelTimeoutMs),
+    ...setBeforeDeadline(state, "panel", limitAt),
   ]];
   for (let slot = 0; slot < plan.slots; slot++) {
-    started = then(started, (next) => ask(next, at, { stage: "panel", slot, attempt: 0 }));
+    started = then(started, (next) => ask(next, at, { stage: "panel", slot, ...FIRST }));
   }
   return started;
 }
@@ -69,25 +72,29 @@ export function panelEndAt({ plan: { startedAt, deadlineAt } }: CourseState): nu
 export function startStage(state: CourseState, at: number, stage: SingleCallStage): Step {
   const limitAt = at + stageLimitMs(state, at, stage);
   return then(
-    [{ ...state, phase: PHASE_OF[stage] }, [
+    [{ ...state, phase: PHASE_OF[stage], limitAt: Math.min(limitAt, state.plan.deadlineAt) }, [
       ...clear(PHASE_TIMERS),
       ...setBeforeDeadline(state, "stage", limitAt),
     ]],
-    (next) => ask(next, at, { stage, slot: 0, attempt: 0 }),
+    (next) => ask(next, at, { stage, slot: 0, ...FIRST }),
   );
 }
 
-/** After how long the coordinator itself ends a stage, whatever its call says. */
+const FIRST = { attempt: 0, target: "primary", cause: "first" } as const;
+
+/** After how long the coordinator itself ends a stage, whatever its calls say. */
 function stageLimitMs({ plan }: CourseState, at: number, stage: SingleCallStage): number {
   const { startedAt, deadlineAt, callTimeoutMs } = plan;
+  // A fallback has its own time, after the first model has used up its.
+  const callsMs = callTimeoutMs[stage] + (plan.fallbackTimeoutMs?.stages[stage] ?? 0);
   switch (stage) {
     case "router":
-      return Math.min(callTimeoutMs.router, (deadlineAt - startedAt) * ROUTER_SHARE);
+      return Math.min(callsMs, (deadlineAt - startedAt) * ROUTER_SHARE);
     case "judge":
-      return Math.min(callTimeoutMs.judge, (deadlineAt - at) * JUDGE_SHARE);
+      return Math.min(callsMs, (deadlineAt - at) * JUDGE_SHARE);
     case "synthesis":
     case "single":
-      return callTimeoutMs[stage];
+      return callsMs;
     default:
       return stage satisfies never;
   }
@@ -102,25 +109,37 @@ function setBeforeDeadline({ plan }: CourseState, timer: TimerName, at: number):
 export function ask(
   state: CourseState,
   at: number,
-  { stage, slot, attempt }: Pick<AskRecord, "stage" | "slot" | "attempt">,
+  { stage, slot, attempt, target, cause }: Pick<
+    AskRecord,
+    "stage" | "slot" | "attempt" | "target" | "cause"
+  >,
 ): Step {
-  const { layer } = state;
+  const { layer, plan } = state;
   const id = `${stage}.${layer}.${slot}.${attempt}`;
+  const hedgeAt = at + (bySlot(plan.hedgeAfterMs, { stage, slot }) ?? Infinity);
   const record: AskRecord = {
     id,
     stage,
     layer,
     slot,
     attempt,
+    target,
+    cause,
     startAt: at,
     status: "open",
     usage: NO_USAGE,
     reported: false,
+    hedgeSet: cause === "first" && hedgeAt < state.limitAt,
   };
   const timeoutAt = callEndsAt(state, record);
   return [
     { ...state, asks: [...state.asks, record] },
-    [{ type: "ask", ask: id, stage, layer, slot, startAt: at, timeoutAt }],
+    [
+      { type: "ask", ask: id, stage, layer, slot, target, cause, startAt: at, timeoutAt },
+      ...(record.hedgeSet
+        ? [{ type: "set_timer", timer: `hedge.${id}`, at: hedgeAt } as const]
+        : []),
+    ],
   ];
 }
 
@@ -130,30 +149,47 @@ const BACKSTOP_MS = 1_000;
 /** A call that could last to the deadline is left to it: the coordinator is the judge of that. */
 function callEndsAt(
   { layerStartedAt, plan }: CourseState,
-  { stage, slot, startAt }: AskRecord,
+  { stage, slot, startAt, target }: AskRecord,
 ): number {
+  const ownMs = target === "fallback"
+    ? bySlot(plan.fallbackTimeoutMs, { stage, slot })
+    : stage === "panel"
+    ? plan.memberTimeoutMs[slot]
+    : plan.callTimeoutMs[stage];
+  const ownEndAt = startAt + (ownMs ?? Infinity);
   const timeoutAt = stage === "panel"
-    ? Math.min(
-      layerStartedAt + plan.panelTimeoutMs,
-      startAt + (plan.memberTimeoutMs[slot] ?? Infinity),
-    )
-    : startAt + plan.callTimeoutMs[stage];
+    ? Math.min(layerStartedAt + plan.panelTimeoutMs, ownEndAt)
+    : ownEndAt;
   return timeoutAt < plan.deadlineAt ? timeoutAt : plan.deadlineAt + BACKSTOP_MS;
 }
 
-/** Cancels every open ask and writes down why it has no answer. */
-export function closeOpen(state: CourseState, at: number, status: "cancelled" | "timeout"): Step {
-  const open = openAsks(state);
+/** Cancels every open ask, or those of one slot, and writes down why it has no answer. */
+export function closeOpen(
+  state: CourseState,
+  at: number,
+  status: "cancelled" | "timeout",
+  slot?: number,
+): Step {
+  const open = openAsks(state).filter((each) => slot === undefined || each.slot === slot);
   if (open.length === 0) return [state, []];
+  const closed = new Set(open);
   return [
     {
       ...state,
       asks: state.asks.map((each) =>
-        each.status === "open" ? { ...each, status, endAt: at } : each
+        closed.has(each) ? { ...each, status, endAt: at, hedgeSet: false } : each
       ),
     },
-    open.map(({ id }) => ({ type: "cancel", ask: id, reason: status })),
+    open.flatMap((each) => [
+      ...clearHedge(each),
+      { type: "cancel", ask: each.id, reason: status },
+    ]),
   ];
+}
+
+/** What an ask that has ended leaves behind. */
+export function clearHedge({ id, hedgeSet }: AskRecord): CourseEffect[] {
+  return hedgeSet ? clear([`hedge.${id}`]) : [];
 }
 
 export function finish(state: CourseState, at: number, ending: Ending): Step {

@@ -16,10 +16,10 @@ import {
 } from "./course_moves.ts";
 import {
   type CourseState,
+  decidingAskBySlot,
   type FailedEnding,
   hasQuorum,
-  lastAskBySlot,
-  layerAsks,
+  openSlots,
   type Step,
 } from "./course_state.ts";
 import { decidingFailure, quorumMessage, type QuorumMiss } from "./panel_failure.ts";
@@ -34,7 +34,7 @@ export function afterMember(state: CourseState, at: number): Step {
   const wanted = plan.mergesCalls ? unanimousCalls(state.answers, plan.minQuorum) : [];
   if (wanted.length > 0) return callsAgreed(noted(state, at, "panel_closed"), at, wanted);
   const answered = state.answers.length;
-  const open = layerAsks(state).filter((each) => each.status === "open").length;
+  const open = openSlots(state);
   const minQuorum = state.layerAnswers.length === 0 && plan.belowQuorum === "best_answer"
     // Any answer is better than none: wait for as many as there can still be.
     ? Math.max(1, Math.min(plan.minQuorum, answered + open))
@@ -113,7 +113,7 @@ function belowQuorum(state: CourseState, at: number, why: LayerEnd): Step {
 function quorumMissed(state: CourseState, why: LayerEnd): FailedEnding {
   const { answers, plan } = state;
   const miss = why === "panel_timeout" || why === "deadline" ? why : "impossible";
-  const failure = decidingFailure(lastAskBySlot(state));
+  const failure = decidingFailure(decidingAskBySlot(state));
   return {
     type: "failed",
     reason: miss === "deadline" ? "deadline_exceeded" : "panel_quorum_not_met",

@@ -7,7 +7,7 @@ import type { ToolCall } from "../openai/tool_calls.ts";
 import type { Usage } from "../protocol/call.ts";
 import type { Failure, FailureCode } from "../protocol/failure.ts";
 import type { Analysis } from "./analysis.ts";
-import type { CancelReason, Failed, Moment, Rung, Stage } from "./outcome.ts";
+import type { AskCause, CancelReason, Failed, Moment, Rung, Stage } from "./outcome.ts";
 
 /** Everything that is fixed before the run starts. Instants are epoch milliseconds. */
 export interface CoursePlan {
@@ -32,6 +32,32 @@ export interface CoursePlan {
   readonly memberTimeoutMs: readonly number[];
   /** How long one call of a stage may take. */
   readonly callTimeoutMs: Readonly<Record<Exclude<Stage, "panel">, number>>;
+  /** How long one call of a fallback model may take, where there is one. */
+  readonly fallbackTimeoutMs?: BySlot;
+  /** After how long a slot's model is usually done, where slow calls are made twice. */
+  readonly hedgeAfterMs?: BySlot;
+  /** Absent: no upstream is asked again. */
+  readonly retry?: {
+    /** Asks of a slot to one model, the first included. */
+    readonly maxAttempts: number;
+    /** Longest `Retry-After` that is waited for. */
+    readonly maxWaitMs: number;
+    /** What the waits are drawn from. */
+    readonly seed: string;
+  };
+}
+
+/** A value for each slot of the panel and each stage that is one call; undefined where there is none. */
+export interface BySlot {
+  readonly members: readonly (number | undefined)[];
+  readonly stages: Readonly<Partial<Record<Exclude<Stage, "panel">, number>>>;
+}
+
+export function bySlot(
+  values: BySlot | undefined,
+  { stage, slot }: { readonly stage: Stage; readonly slot: number },
+): number | undefined {
+  return stage === "panel" ? values?.members[slot] : values?.stages[stage];
 }
 
 export interface AskRecord {
@@ -39,7 +65,11 @@ export interface AskRecord {
   readonly stage: Stage;
   readonly layer: number;
   readonly slot: number;
+  /** 0 for the first ask of a slot in its layer, 1 for the second, … */
   readonly attempt: number;
+  /** Which of the slot's models is asked. */
+  readonly target: "primary" | "fallback";
+  readonly cause: AskCause;
   readonly startAt: number;
   readonly endAt?: number;
   /** `cancelled` and `timeout` also where the course itself closed the ask. */
@@ -48,11 +78,15 @@ export interface AskRecord {
   readonly usage: Usage;
   /** Its terminal has come; one is all that an ask has. */
   readonly reported: boolean;
+  /** A timer is set for its hedge. */
+  readonly hedgeSet: boolean;
 }
 
 export interface PanelText {
   readonly layer: number;
   readonly slot: number;
+  /** Which of the slot's models wrote it. */
+  readonly target: AskRecord["target"];
   readonly text: string;
   readonly calls?: readonly ToolCall[];
 }
@@ -62,6 +96,8 @@ export interface CourseState {
   readonly phase: "new" | "routing" | "panel" | "judging" | "synthesizing" | "single" | "done";
   readonly layer: number;
   readonly layerStartedAt: number;
+  /** When the layer or stage under way is over at the latest; nothing is asked after that. */
+  readonly limitAt: number;
   /** Answers of the layer under way, in order of arrival. */
   readonly answers: readonly PanelText[];
   /** Answers of the last layer that reached its quorum. */
@@ -81,9 +117,15 @@ export interface CourseState {
 
 /**
  * `share` ends the layer's share of the deadline, `panel` the panel's own time limit, `grace` the
- * wait for stragglers, `stage` the time of a stage that is one call, `deadline` the run.
+ * wait for stragglers, `stage` the time of a stage that is one call, `deadline` the run; `hedge.…`
+ * rings when the ask of that name is slow.
  */
-export type TimerName = "share" | "panel" | "grace" | "stage" | "deadline";
+export type TimerName = "share" | "panel" | "grace" | "stage" | "deadline" | HedgeTimer;
+export type HedgeTimer = `hedge.${string}`;
+
+export function isHedgeTimer(timer: TimerName): timer is HedgeTimer {
+  return timer.startsWith("hedge.");
+}
 
 export type CourseEvent =
   | { readonly type: "start"; readonly at: number }
@@ -102,6 +144,8 @@ export type CourseEvent =
     readonly ask: string;
     readonly failure: Failure;
     readonly usage: Usage;
+    /** The process makes too many retries already: none may follow. */
+    readonly overBudget?: boolean;
   }
   /** The final answer has begun to reach the client. */
   | { readonly type: "first_delta"; readonly at: number }
@@ -132,6 +176,8 @@ export interface AskEffect {
   readonly stage: Stage;
   readonly layer: number;
   readonly slot: number;
+  readonly target: AskRecord["target"];
+  readonly cause: AskCause;
   /** Not before this. */
   readonly startAt: number;
   readonly timeoutAt: number;
@@ -156,14 +202,28 @@ export function layerAsks(state: CourseState): readonly AskRecord[] {
   return state.asks.filter((ask) => ask.stage === "panel" && ask.layer === state.layer);
 }
 
+/** Slots of the layer under way that are still asked. */
+export function openSlots(state: CourseState): number {
+  const open = layerAsks(state).filter(({ status }) => status === "open");
+  return new Set(open.map(({ slot }) => slot)).size;
+}
+
 /** Whether the layer under way has answers enough. */
 export function hasQuorum({ answers, plan }: CourseState): boolean {
   return answers.length >= plan.minQuorum;
 }
 
-/** The last ask of each slot in the panel's last layer: how each member fared. */
-export function lastAskBySlot(state: CourseState): readonly AskRecord[] {
-  const bySlot = new Map<number, AskRecord>();
-  for (const ask of layerAsks(state)) bySlot.set(ask.slot, ask);
-  return [...bySlot.values()].sort((a, b) => a.slot - b.slot);
+/**
+ * How each member fared in the panel's last layer: the ask of its slot that answered, else the last
+ * one that was not cancelled, else the last.
+ */
+export function decidingAskBySlot(state: CourseState): readonly AskRecord[] {
+  const deciding = new Map<number, AskRecord>();
+  for (const ask of layerAsks(state)) {
+    const before = deciding.get(ask.slot);
+    const decides = before === undefined || before.status === "cancelled" ||
+      ask.status === "answered" || (before.status !== "answered" && ask.status !== "cancelled");
+    if (decides) deciding.set(ask.slot, ask);
+  }
+  return [...deciding.values()].sort((a, b) => a.slot - b.slot);
 }

@@ -14,6 +14,11 @@ export type RouteReason = "asked" | "background" | "tools" | "tool_step" | "poli
 export type Rung = "fused" | "no_judge" | "best_answer" | "single";
 export type CancelReason = "client_left" | "shutdown";
 export type Stage = "router" | "panel" | "judge" | "synthesis" | "single";
+/**
+ * Why a model is asked: as the plan says; once more after it failed; in the place of one that failed;
+ * beside one that is slow.
+ */
+export type AskCause = "first" | "retry" | "fallback" | "hedge";
 
 /** One `choices[]` element of a completed answer, as the final call's upstream wrote it. */
 export type Choice = Readonly<Record<string, unknown>> & {
@@ -35,6 +40,8 @@ export interface MemberTrace {
   readonly model: string;
   readonly layer: number;
   readonly status: "answered" | FailureCode;
+  /** Absent: `first`. */
+  readonly cause?: AskCause;
   /** Milliseconds since the run's start. */
   readonly startMs: number;
   readonly ms: number;

@@ -19,6 +19,11 @@ export function memberLabel(slot: number): string {
   return `M${slot + 1}`;
 }
 
+/** Calls that a panel makes at once. */
+export function panelSize({ panel }: Profile): number {
+  return panel.selfMoa ? panel.samples : panel.members.length;
+}
+
 const DEFAULT_SAMPLE_TEMPERATURE = 0.7;
 const TEMPERATURE_STEP = 0.2;
 const HIGHEST_TEMPERATURE = 1.5;

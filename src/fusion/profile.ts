@@ -17,6 +17,8 @@ export interface Member extends ModelRef {
   /** A system prompt put before the caller's conversation, for this member only. */
   readonly system?: string;
   readonly maxTokens?: number;
+  /** Asked in its place when it has failed for good. */
+  readonly fallback?: ModelRef;
 }
 
 export interface Profile {
@@ -26,6 +28,8 @@ export interface Profile {
   readonly router: {
     readonly policy: "always_fuse" | "classifier";
     readonly singleModel: ModelRef;
+    /** Asked in its place when it has failed for good. */
+    readonly singleFallback?: ModelRef;
     readonly classifierModel?: ModelRef;
     /** Fuse when the difficulty (0 to 1) is at or above this. */
     readonly threshold: number;
@@ -48,6 +52,8 @@ export interface Profile {
   readonly aggregator: {
     readonly judge: ModelRef;
     readonly synthesizer: ModelRef;
+    readonly judgeFallback?: ModelRef;
+    readonly synthesizerFallback?: ModelRef;
     readonly anonymizeSources: boolean;
     readonly normalizeLength: boolean;
     readonly singleSourceCap: boolean;

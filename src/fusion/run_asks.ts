@@ -11,7 +11,7 @@ import { appendTurns, prependSystem } from "./conversation.ts";
 import { conversationTail } from "./conversation_tail.ts";
 import type { AskEffect, CourseState } from "./course_state.ts";
 import { finalParameters, identityParameters } from "./parameters.ts";
-import type { ModelRef } from "./profile.ts";
+import { modelOf } from "./model_of.ts";
 import { classifierMessages, judgePrompt, refinePrompt, synthesisPrompt } from "./prompts.ts";
 import type { RunPlan } from "./run_plan.ts";
 import type { RunReferences } from "./run_references.ts";
@@ -57,10 +57,10 @@ export function runAsk(effect: AskEffect, state: CourseState, run: RunParts): Ru
   }
 }
 
-function routerCall({ timeoutAt }: AskEffect, { request }: RunParts): Call {
-  const { classifierModel, singleModel } = request.profile.router;
+function routerCall(effect: AskEffect, run: RunParts): Call {
+  const { request } = run;
   return {
-    ...target(classifierModel ?? singleModel),
+    ...addressOf(effect, run),
     messages: JSON.stringify(
       classifierMessages(conversationTail(request.request.messages, CLASSIFIER_TAIL_TOKENS)),
     ),
@@ -70,20 +70,22 @@ function routerCall({ timeoutAt }: AskEffect, { request }: RunParts): Call {
       temperature: 0,
     },
     droppable: [...OURS_TO_DROP, "parts"],
-    timeoutAt,
+    timeoutAt: effect.timeoutAt,
   };
 }
 
 function memberCall(
-  { layer, slot, timeoutAt }: AskEffect,
+  effect: AskEffect,
   state: CourseState,
-  { plan, references }: RunParts,
+  run: RunParts,
 ): Call {
+  const { layer, slot, timeoutAt } = effect;
+  const { plan, references } = run;
   const { member, params } = plan.panel[slot]!;
   const shown = plan.tools === "first_call" ? plan.conversation : plan.told;
   const conversation = member.system === undefined ? shown : prependSystem(shown, member.system);
   return {
-    ...target(member),
+    ...addressOf(effect, run),
     messages: layer === 0 ? conversation : withTurn(
       conversation,
       refinePrompt(references.staged(state, `refine.${layer}.${slot}`)),
@@ -95,39 +97,45 @@ function memberCall(
 }
 
 function judgeAsk(
-  { timeoutAt }: AskEffect,
+  effect: AskEffect,
   state: CourseState,
-  { request, plan, references }: RunParts,
+  run: RunParts,
 ): JudgeAsk {
+  const { request, plan, references } = run;
   const { aggregator } = request.profile;
   const staged = references.staged(state, "judge");
   return {
     labels: staged.order.map(({ label }) => label),
     call: {
-      ...target(aggregator.judge),
+      ...addressOf(effect, run),
       messages: withTurn(plan.told, judgePrompt(staged, aggregator)),
       params: { ...identityParameters(request.request), temperature: 0 },
       droppable: [...OURS_TO_DROP, "parts"],
-      timeoutAt,
+      timeoutAt: effect.timeoutAt,
     },
   };
 }
 
 /** The call whose answer the client gets. Nothing of the caller's is dropped from it in silence. */
 function finalCall(
-  { stage, timeoutAt }: AskEffect,
+  effect: AskEffect,
   state: CourseState,
-  { request, plan, references }: RunParts,
+  run: RunParts,
 ): Call {
+  const { stage, timeoutAt } = effect;
+  const { request, plan, references } = run;
   const { aggregator } = request.profile;
-  const fixed = { params: finalParameters(request.request), timeoutAt };
+  const fixed = {
+    ...addressOf(effect, run),
+    params: finalParameters(request.request),
+    timeoutAt,
+  };
   if (stage === "single") {
-    return { ...target(plan.single), messages: plan.conversation, droppable: [], ...fixed };
+    return { messages: plan.conversation, droppable: [], ...fixed };
   }
   const staged = references.staged(state, "synthesis");
   const analysis = references.analysis(state, staged.labelOf);
   return {
-    ...target(aggregator.synthesizer),
     messages: withTurn(
       plan.conversation,
       synthesisPrompt(staged, analysis, { ...aggregator, toolsNote: toolsNote(plan.tools) }),
@@ -138,7 +146,8 @@ function finalCall(
   };
 }
 
-function target({ backend, model }: ModelRef): Pick<Call, "backend" | "model"> {
+function addressOf(effect: AskEffect, run: RunParts): Pick<Call, "backend" | "model"> {
+  const { backend, model } = modelOf(effect, run);
   return { backend, model };
 }
 

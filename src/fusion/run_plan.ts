@@ -10,6 +10,7 @@ import { conversationText, prependSystem } from "./conversation.ts";
 import type { CoursePlan } from "./course_state.ts";
 import { finalOnly } from "./final_only.ts";
 import { panelPlan, type PlannedCall } from "./panel_plan.ts";
+import type { Stage } from "./outcome.ts";
 import type { ModelRef } from "./profile.ts";
 import type { RunRequest } from "./run_request.ts";
 import { type ToolsMode, toolsMode } from "./tools_mode.ts";
@@ -23,32 +24,44 @@ export interface RunPlan {
   readonly panel: readonly PlannedCall[];
   /** Who answers on the single route. */
   readonly single: ModelRef;
+  /** Who answers there when that one has failed. */
+  readonly singleFallback?: ModelRef;
   readonly tools: ToolsMode;
 }
 
 /** A classifier that thinks longer costs more than it saves. */
 const CLASSIFIER_TIMEOUT_MS = 10_000;
 
-/** @param options.timeoutMsOf how long one call to a backend may take */
+export interface RunPlanOptions {
+  /** How long one call to a backend may take. */
+  readonly timeoutMsOf: (backend: string) => number;
+  /** After how long a model is usually done; undefined where slow calls are not made twice. */
+  readonly hedgeAfterMs: (model: ModelRef, stage: Stage) => number | undefined;
+  readonly retry: Omit<NonNullable<CoursePlan["retry"]>, "seed">;
+  readonly seed: string;
+}
+
 export function planRun(
-  { profile, request, route, why, startedAt, deadlineAt }: RunRequest,
-  { timeoutMsOf }: { timeoutMsOf: (backend: string) => number },
+  { profile, request, route, why, stream, startedAt, deadlineAt }: RunRequest,
+  { timeoutMsOf, hedgeAfterMs, retry, seed }: RunPlanOptions,
 ): RunPlan {
   const tools = toolsMode(profile, request);
   const panel = panelPlan(profile, request);
   const { router, aggregator } = profile;
   const conversation = conversationText(request.messages);
   // Where the synthesizer has called the tools, it also reads their results.
-  const single = why === "tool_step" && profile.tools.policy !== "bypass"
-    ? aggregator.synthesizer
-    : router.singleModel;
+  const [single, singleFallback] = why === "tool_step" && profile.tools.policy !== "bypass"
+    ? [aggregator.synthesizer, aggregator.synthesizerFallback]
+    : [router.singleModel, router.singleFallback];
   const { minQuorum, timeoutMs, graceMs, belowQuorum } = profile.panel;
+  const timeoutOf = (model?: ModelRef) => model && timeoutMsOf(model.backend);
   const classifier = router.classifierModel ?? router.singleModel;
   return {
     conversation,
     told: toldOfTools(request, conversation),
     panel,
     single,
+    ...(singleFallback ? { singleFallback } : {}),
     tools,
     course: {
       route,
@@ -71,6 +84,26 @@ export function planRun(
         synthesis: timeoutMsOf(aggregator.synthesizer.backend),
         single: timeoutMsOf(single.backend),
       },
+      fallbackTimeoutMs: {
+        members: panel.map(({ member }) => timeoutOf(member.fallback)),
+        stages: {
+          judge: timeoutOf(aggregator.judgeFallback),
+          synthesis: timeoutOf(aggregator.synthesizerFallback),
+          single: timeoutOf(singleFallback),
+        },
+      },
+      hedgeAfterMs: {
+        members: panel.map(({ member }) => hedgeAfterMs(member, "panel")),
+        stages: {
+          judge: hedgeAfterMs(aggregator.judge, "judge"),
+          // Of a stream there is one writer: a second one's words cannot be put in its place.
+          ...(stream ? {} : {
+            synthesis: hedgeAfterMs(aggregator.synthesizer, "synthesis"),
+            single: hedgeAfterMs(single, "single"),
+          }),
+        },
+      },
+      retry: { ...retry, seed },
     },
   };
 }

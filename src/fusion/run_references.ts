@@ -35,12 +35,19 @@ export class RunReferences {
     const { aggregator, panel } = this.options;
     this.#of = layerAnswers;
     this.#prepared = prepareReferences(
-      layerAnswers.map(({ slot, text }) => ({ slot, text, model: panel[slot]!.member.model })),
+      layerAnswers.map(({ slot, target, text }) => {
+        const { member } = panel[slot]!;
+        const { model } = target === "fallback" ? member.fallback ?? member : member;
+        return { slot, text, model };
+      }),
       {
         anonymize: aggregator.anonymizeSources,
         normalizeLength: aggregator.normalizeLength,
         maxReferenceChars: aggregator.maxReferenceChars,
-        names: panel.map(({ member }) => member.model),
+        names: panel.flatMap(({ member }) => [
+          member.model,
+          ...(member.fallback ? [member.fallback.model] : []),
+        ]),
       },
     );
     return this.#prepared;

@@ -4,9 +4,15 @@
  * @module
  */
 import type { Usage } from "../protocol/call.ts";
-import { type AskRecord, type CourseState, type Ending, lastAskBySlot } from "./course_state.ts";
+import {
+  type AskRecord,
+  type CourseState,
+  decidingAskBySlot,
+  type Ending,
+} from "./course_state.ts";
 import { stageTraces, totalUsage, usageByModel } from "./ledger.ts";
 import type { Choice, MemberTrace, Outcome, Route, RouteReason, RunTrace } from "./outcome.ts";
+import { modelOf } from "./model_of.ts";
 import { memberLabel } from "./panel_plan.ts";
 import type { RunParts } from "./run_asks.ts";
 import { measureShares, type Shares } from "./share.ts";
@@ -32,14 +38,17 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
   const shares = final && state.layerAnswers.length > 1
     ? measureShares(final.text, references.prepared(state))
     : undefined;
-  const byModel = usageByModel(state.asks, { costUsdOf, modelOf: (ask) => modelOf(ask, options) });
+  const byModel = usageByModel(state.asks, {
+    costUsdOf,
+    modelOf: (ask) => modelOf(ask, options).id,
+  });
   const settled = {
     route,
     usage: totalUsage(state.asks),
     usageByModel: byModel,
     trace: {
       seed: options.seed,
-      ...routerTrace(state, { why: options.request.why, route }),
+      ...routerTrace(state, { why: request.why, route }),
       panel: memberTraces(state, options, shares),
       analysis: request.request.fusion?.trace ? references.analysis(state, memberLabel) : null,
       stages: stageTraces(state.asks, { byModel, startedAt: plan.course.startedAt }),
@@ -49,7 +58,7 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
     },
   };
   if (ending.type === "failed") {
-    const members = lastAskBySlot(state)
+    const members = decidingAskBySlot(state)
       .map((ask) => ({ label: memberLabel(ask.slot), reason: statusOf(ask) }));
     return { ...settled, ...ending, members };
   }
@@ -77,24 +86,6 @@ function routerTrace(
   return { router: { score, decision: route, ...(why === "policy" ? {} : { why }) } };
 }
 
-function modelOf({ stage, slot }: AskRecord, { request, plan }: RunParts): string {
-  const { router, aggregator } = request.profile;
-  switch (stage) {
-    case "router":
-      return (router.classifierModel ?? router.singleModel).id;
-    case "panel":
-      return plan.panel[slot]!.member.id;
-    case "judge":
-      return aggregator.judge.id;
-    case "synthesis":
-      return aggregator.synthesizer.id;
-    case "single":
-      return plan.single.id;
-    default:
-      return stage satisfies never;
-  }
-}
-
 function memberTraces(
   { asks, layerAnswers, plan: { startedAt } }: CourseState,
   parts: RunParts,
@@ -106,9 +97,10 @@ function memberTraces(
     const share = used ? shares?.shares.get(ask.slot) : undefined;
     return {
       label: memberLabel(ask.slot),
-      model: modelOf(ask, parts),
+      model: modelOf(ask, parts).id,
       layer: ask.layer,
       status: statusOf(ask),
+      ...(ask.cause === "first" ? {} : { cause: ask.cause }),
       startMs: ask.startAt - startedAt,
       ms: (ask.endAt ?? ask.startAt) - ask.startAt,
       usage: ask.usage,

@@ -1,8 +1,10 @@
 /**
- * Admission: how many requests are served at once, how many may wait for a place, and how long.
+ * Admission: how many requests are served at once and how many upstream calls they may make, how
+ * many may wait for a place, and how long.
  *
  * A permit is held until its holder disposes it; for a streamed answer that is the end of the body,
- * not of the handler. Who waits is served first come, first served. Who cannot wait is shed at
+ * not of the handler. Who waits is served first come, first served: a small request does not slip
+ * past a large one that waits for room. Who cannot wait is shed at
  * once, so that a full house costs a newcomer nothing but the news.
  * @module
  */
@@ -13,6 +15,8 @@ export interface AdmissionLimits {
   readonly maxConcurrentRequests: number;
   readonly queueLimit: number;
   readonly queueTimeoutMs: number;
+  /** Upstream calls that all requests together may have open; 0 or absent: as many as they like. */
+  readonly maxUpstreamCalls?: number;
 }
 
 export interface AdmissionOptions {
@@ -23,6 +27,8 @@ export interface AdmissionOptions {
 export interface EnterOptions {
   /** Aborts when the client leaves. */
   readonly signal?: AbortSignal;
+  /** Upstream calls that the request may have open at once. Default 1. */
+  readonly calls?: number;
   /** Epoch milliseconds after which a place is of no use to the request. */
   readonly deadlineAt?: number;
 }
@@ -31,6 +37,7 @@ export interface EnterOptions {
 export type Permit = Disposable;
 
 interface Waiter {
+  readonly calls: number;
   admit(): void;
   refuse(refused: Refused): void;
 }
@@ -45,6 +52,7 @@ export class Admission {
   /** In order of arrival; a Set, so that one who leaves is forgotten at once. */
   readonly #waiting = new Set<Waiter>();
   #inFlight = 0;
+  #calls = 0;
   #drained: PromiseWithResolvers<void> | undefined;
 
   constructor(limits: AdmissionLimits, options: AdmissionOptions) {
@@ -57,6 +65,11 @@ export class Admission {
     return this.#inFlight;
   }
 
+  /** Upstream calls that those who are served may have open. */
+  get callsInUse(): number {
+    return this.#calls;
+  }
+
   get queueDepth(): number {
     return this.#waiting.size;
   }
@@ -64,18 +77,12 @@ export class Admission {
   /** For who comes from now on; who is in or waits already is not turned out. */
   setLimits(limits: AdmissionLimits): void {
     this.#limits = limits;
-    while (!this.#isFull() && this.#waiting.size > 0) {
-      this.#inFlight++;
-      this.#waiting.values().next().value?.admit();
-    }
+    this.#admitWaiting();
   }
 
   /** Why a newcomer would be shed right now; undefined where it would be let in or may wait. */
   get closedBecause(): ShedReason | undefined {
-    if (this.#drained !== undefined) return "shutting_down";
-    return this.#isFull() && this.#waiting.size >= this.#limits.queueLimit
-      ? "queue_full"
-      : undefined;
+    return this.#closedTo(1);
   }
 
   /**
@@ -92,11 +99,13 @@ export class Admission {
    * @throws {Refused} `shed`, `deadline_exceeded` or `client_left`
    */
   async enter(options: EnterOptions = {}): Promise<Permit> {
-    this.ensureOpen();
-    // A permit that comes free goes to the queue's first, so whoever finds a free one is alone.
-    if (this.#isFull()) await this.#wait(options);
-    else this.#inFlight++;
-    return this.#permit();
+    // More than there is room for at all could never enter: alone it may.
+    const calls = Math.min(options.calls ?? 1, this.#maxCalls);
+    const reason = this.#closedTo(calls);
+    if (reason !== undefined) throw this.#shed(reason);
+    if (this.#mustWait(calls)) await this.#wait(calls, options);
+    else this.#take(calls);
+    return this.#permit(calls);
   }
 
   /** Lets nobody in any more, sheds who waits, and resolves when every permit is back. */
@@ -109,8 +118,28 @@ export class Admission {
     return this.#drained.promise;
   }
 
-  #isFull(): boolean {
-    return this.#inFlight >= this.#limits.maxConcurrentRequests;
+  #closedTo(calls: number): ShedReason | undefined {
+    if (this.#drained !== undefined) return "shutting_down";
+    const mayWait = this.#waiting.size < this.#limits.queueLimit;
+    return this.#mustWait(calls) && !mayWait ? "queue_full" : undefined;
+  }
+
+  get #maxCalls(): number {
+    return this.#limits.maxUpstreamCalls || Infinity;
+  }
+
+  #fits(calls: number): boolean {
+    return this.#inFlight < this.#limits.maxConcurrentRequests &&
+      this.#calls + calls <= this.#maxCalls;
+  }
+
+  #mustWait(calls: number): boolean {
+    return this.#waiting.size > 0 || !this.#fits(calls);
+  }
+
+  #take(calls: number) {
+    this.#inFlight++;
+    this.#calls += calls;
   }
 
   #shed(reason: ShedReason): Refused {
@@ -119,7 +148,7 @@ export class Admission {
   }
 
   /** Resolves once a permit has been handed over: it is never free in between. */
-  #wait({ signal, deadlineAt = Infinity }: EnterOptions): Promise<void> {
+  #wait(calls: number, { signal, deadlineAt = Infinity }: EnterOptions): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     if (signal?.aborted) return Promise.reject(new Refused({ type: "client_left" }));
     const leave = () => waiter.refuse(new Refused({ type: "client_left" }));
@@ -129,8 +158,10 @@ export class Admission {
       signal?.removeEventListener("abort", leave);
     };
     const waiter: Waiter = {
-      admit: () => (settle(), resolve()),
-      refuse: (refused) => (settle(), reject(refused)),
+      calls,
+      admit: () => (settle(), this.#take(calls), resolve()),
+      // Who stood behind it may fit where it did not.
+      refuse: (refused) => (settle(), reject(refused), this.#admitWaiting()),
     };
     const timeoutAt = this.#clock.now() + this.#limits.queueTimeoutMs;
     const timer: Timer = this.#clock.at(Math.min(timeoutAt, deadlineAt), () => {
@@ -144,22 +175,30 @@ export class Admission {
     return promise;
   }
 
-  #permit(): Permit {
+  #permit(calls: number): Permit {
     let held = true;
     return {
       [Symbol.dispose]: () => {
         if (!held) return;
         held = false;
-        this.#release();
+        this.#release(calls);
       },
     };
   }
 
-  #release(): void {
-    const next = this.#waiting.values().next().value;
-    const isOver = this.#inFlight > this.#limits.maxConcurrentRequests;
-    if (next !== undefined && !isOver) return next.admit();
+  #release(calls: number) {
     this.#inFlight--;
+    this.#calls -= calls;
+    this.#admitWaiting();
     if (this.#inFlight === 0) this.#drained?.resolve();
+  }
+
+  /** From the queue's head, as long as there is room for who stands there. */
+  #admitWaiting() {
+    if (this.#drained) return;
+    for (const waiter of this.#waiting) {
+      if (!this.#fits(waiter.calls)) return;
+      waiter.admit();
+    }
   }
 }

@@ -10,7 +10,7 @@ import type { Outcome, Run } from "../fusion/outcome.ts";
 import type { Price } from "../fusion/profile.ts";
 import type { Bill, Limits, LimitState, Store } from "../store/store.ts";
 import { Refused } from "./refusal.ts";
-import { worstCase, type WorstCaseOf } from "./worst_case.ts";
+import type { WorstCase } from "./worst_case.ts";
 
 export interface LimitGateOptions {
   /** Absent where nobody is limited and nothing is written down. */
@@ -24,18 +24,25 @@ export interface LimitGateOptions {
   readonly prices: readonly Price[];
 }
 
-export interface Visitor extends WorstCaseOf {
+export interface Visitor {
   readonly requestId: string;
   /** Name of the client key. */
   readonly client: string | undefined;
+  /** As the ledger names it. */
+  readonly profile: string;
+  /** The most that the request may use; asked for only where use is limited. */
+  readonly worstCase: (priceOf: (model: string) => Price | undefined) => WorstCase;
 }
+
+/** A run, or what is billed as one. */
+type Billed = Pick<Run, "outcome">;
 
 /** One request's place in the books. */
 export interface Booking {
   /** How full the key's limits were once it was let in. */
   readonly state: LimitState;
   /** Starts the request's run, and bills it when it is over. To be called once. */
-  run(start: () => Run): Run;
+  run<Started extends Billed>(start: () => Started): Started;
   /** Resolves when the bill is kept. */
   readonly settled: Promise<void>;
 }
@@ -68,10 +75,10 @@ export class LimitGate {
     const admission = await store.reserve({
       requestId,
       key: client ?? ANONYMOUS,
-      profile: visitor.profile.name,
+      profile: visitor.profile,
       limits,
       ...(boundsUse(limits)
-        ? worstCase(visitor, (model) => this.#prices.get(model))
+        ? visitor.worstCase((model) => this.#prices.get(model))
         : { tokens: 0, costUsd: 0 }),
     });
     switch (admission.type) {

@@ -22,7 +22,19 @@ export type Refusal =
       | null;
   }
   | { readonly type: "unauthenticated"; readonly keySent: boolean }
-  | { readonly type: "model_not_found"; readonly model: string }
+  | {
+    readonly type: "model_not_found";
+    readonly model: string;
+    /** What to do instead. Default: to look at the list of models. */
+    readonly hint?: string;
+  }
+  | {
+    /** It never was, was not stored, is forgotten, or is another client's. */
+    readonly type: "response_not_found";
+    readonly id: string;
+    /** The parameter that names it; null where the path does. */
+    readonly param: "previous_response_id" | null;
+  }
   | { readonly type: "body_too_large"; readonly maxBytes: number }
   | { readonly type: "body_too_slow"; readonly timeoutMs: number }
   | { readonly type: "shed"; readonly reason: ShedReason; readonly retryAfterMs: number }

@@ -54,8 +54,10 @@ export function worstCase(
   }
 }
 
+/** Of UTF-8. */
+export const BYTES_PER_TOKEN = 3;
 /** An answer whose length nobody bounds. */
-const ASSUMED_ANSWER_TOKENS = 4_096;
+export const ASSUMED_ANSWER_TOKENS = 4_096;
 /** An image, a recording, a file. */
 const ASSUMED_PART_TOKENS = 2_000;
 /** What a stage puts around the conversation and the references: under 500 tokens in any of them. */
@@ -184,4 +186,3 @@ function mostTokens(text: string): number {
   }
   return Math.ceil(bytes / BYTES_PER_TOKEN);
 }
-const BYTES_PER_TOKEN = 3;

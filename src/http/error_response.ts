@@ -20,6 +20,7 @@ const MAX_ECHO = 200;
 /** Told to a client where nobody else said how long to wait. */
 const DEFAULT_RETRY_AFTER_MS = 1_000;
 
+const LISTED = "GET /v1/models lists those that exist";
 const CLIENT_ERROR = "invalid_request_error";
 const SERVER_ERROR = "server_error";
 
@@ -50,8 +51,16 @@ export function refusedError(refusal: Refusal): ErrorAnswer {
         404,
         CLIENT_ERROR,
         "model_not_found",
-        `Cannot find model '${cut(refusal.model)}': GET /v1/models lists those that exist`,
+        `Cannot find model '${cut(refusal.model)}': ${refusal.hint ?? LISTED}`,
         { param: "model" },
+      );
+    case "response_not_found":
+      return answer(
+        404,
+        CLIENT_ERROR,
+        refusal.param === null ? "response_not_found" : "previous_response_not_found",
+        `Cannot find response '${cut(refusal.id)}': only what was stored is kept, and not for ever`,
+        { param: refusal.param },
       );
     case "body_too_large":
       return answer(

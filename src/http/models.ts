@@ -1,24 +1,35 @@
 /**
- * GET /v1/models and /v1/models/{id}: each profile as a model, and nothing of what stands behind.
+ * GET /v1/models and /v1/models/{id}: each profile as a model, and the models that are passed
+ * through; nothing else of what stands behind.
  * Source: OpenAI API reference, "Models".
  * @module
  */
 import type { Handler } from "hono";
+import type { PassedModels } from "../gate/passed_models.ts";
 import { findProfile, type ProfilesByAlias } from "../gate/profile.ts";
 import type { DoorEnv } from "./door_env.ts";
 
-/** @param created Epoch seconds at which the profiles were loaded. */
-export function listModels(profiles: ProfilesByAlias, created: number): Handler<DoorEnv> {
-  const data = [...profiles.keys()].map((alias) => modelBody(alias, created));
+interface Models {
+  readonly profiles: ProfilesByAlias;
+  readonly passedModels: PassedModels;
+}
+
+/** @param created Epoch seconds at which the configuration was loaded. */
+export function listModels(
+  { profiles, passedModels }: Models,
+  created: number,
+): Handler<DoorEnv> {
+  const ids = [...profiles.keys(), ...passedModels.models.map(({ id }) => id)];
+  const data = ids.map((id) => modelBody(id, created));
   return (c) => c.json({ object: "list", data });
 }
 
 /** Takes the id with its slash plain (`fusion/x`) or escaped (`fusion%2Fx`). */
-export function getModel(profiles: ProfilesByAlias, created: number): Handler<DoorEnv> {
+export function getModel({ profiles, passedModels }: Models, created: number): Handler<DoorEnv> {
   return (c) => {
-    const alias = c.req.param("id") ?? "";
-    findProfile(profiles, alias);
-    return c.json(modelBody(alias, created));
+    const id = c.req.param("id") ?? "";
+    if (!passedModels.get(id)) findProfile(profiles, id);
+    return c.json(modelBody(id, created));
   };
 }
 

@@ -7,16 +7,23 @@
  * `onEnd` is called exactly once, whichever way it ends.
  * @module
  */
-import type { Delta, Outcome, Run } from "../fusion/outcome.ts";
+import type { CancelReason, Delta, Outcome } from "../fusion/outcome.ts";
 import type { Profile } from "../fusion/profile.ts";
 import type { Clock, Timer } from "../gate/clock.ts";
 import { KEEPALIVE_COMMENT } from "./sse.ts";
 
+/** A run, or what goes the same way. */
+export interface Streamed<Piece> {
+  readonly outcome: Promise<Outcome>;
+  readonly deltas: ReadableStream<Piece>;
+  cancel(reason: CancelReason): void;
+}
+
 /** Puts one run's answer into events. Every method gives whole events, or "" to say nothing. */
-export interface EventWriter {
+export interface EventWriter<Piece = Delta> {
   /** What is said before the run has said anything. */
   opening(): string;
-  delta(delta: Delta): string;
+  delta(delta: Piece): string;
   /** An event that says nothing. */
   idle(): string;
   /** The end. Without an outcome the run has broken, by a fault of ours. */
@@ -35,9 +42,9 @@ export interface StreamEnd {
   readonly firstDeltaAt?: number;
 }
 
-export function runStream(
-  run: Run,
-  writer: EventWriter,
+export function runStream<Piece>(
+  run: Streamed<Piece>,
+  writer: EventWriter<Piece>,
   options: RunStreamOptions,
 ): ReadableStream<Uint8Array> {
   return new ReadableStream(new RunStreamSource(run, writer, options), { highWaterMark: 0 });
@@ -45,11 +52,15 @@ export function runStream(
 
 const utf8 = new TextEncoder();
 
-class RunStreamSource implements UnderlyingDefaultSource<Uint8Array> {
-  readonly #run: Run;
-  readonly #writer: EventWriter;
+/** Whether it only tells of the run's progress: the answer has not begun then. */
+const isAside = (piece: unknown): boolean =>
+  typeof piece === "object" && piece !== null && "aside" in piece;
+
+class RunStreamSource<Piece> implements UnderlyingDefaultSource<Uint8Array> {
+  readonly #run: Streamed<Piece>;
+  readonly #writer: EventWriter<Piece>;
   readonly #options: RunStreamOptions;
-  readonly #deltas: ReadableStreamDefaultReader<Delta>;
+  readonly #deltas: ReadableStreamDefaultReader<Piece>;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #timer: Timer | undefined;
   #lastWriteAt = 0;
@@ -57,7 +68,7 @@ class RunStreamSource implements UnderlyingDefaultSource<Uint8Array> {
   #commentIsOpen = false;
   #ended = false;
 
-  constructor(run: Run, writer: EventWriter, options: RunStreamOptions) {
+  constructor(run: Streamed<Piece>, writer: EventWriter<Piece>, options: RunStreamOptions) {
     this.#run = run;
     this.#writer = writer;
     this.#options = options;
@@ -77,10 +88,11 @@ class RunStreamSource implements UnderlyingDefaultSource<Uint8Array> {
       const delta = await this.#nextDelta();
       if (this.#ended) return;
       if (delta === undefined) return await this.#finish();
+      const resumed = this.#resumed();
       const events = this.#writer.delta(delta);
-      if (events === "") continue;
-      this.#write(events);
-      if (!delta.aside) this.#firstDeltaAt ??= this.#lastWriteAt;
+      if (resumed + events === "") continue;
+      this.#write(resumed + events);
+      if (events !== "" && !isAside(delta)) this.#firstDeltaAt ??= this.#lastWriteAt;
       return;
     }
   }
@@ -92,7 +104,7 @@ class RunStreamSource implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   /** The next delta, or undefined at the end, of which the outcome says what it means. */
-  async #nextDelta(): Promise<Delta | undefined> {
+  async #nextDelta(): Promise<Piece | undefined> {
     try {
       return (await this.#deltas.read()).value;
     } catch {
@@ -103,19 +115,23 @@ class RunStreamSource implements UnderlyingDefaultSource<Uint8Array> {
   async #finish(): Promise<void> {
     const outcome = await this.#run.outcome.catch(() => undefined);
     if (this.#ended) return;
-    this.#write(this.#writer.closing(outcome));
+    this.#write(this.#resumed() + this.#writer.closing(outcome));
     this.#controller.close();
     this.#end(false);
   }
 
+  /**
+   * What stands between a comment and the next event. Parsers that cut at empty lines take comments
+   * and what follows for one block and may drop it: let that be an event that says nothing.
+   */
+  #resumed(): string {
+    if (!this.#commentIsOpen) return "";
+    this.#commentIsOpen = false;
+    return this.#writer.idle();
+  }
+
   #write(text: string): void {
-    if (this.#commentIsOpen) {
-      // Parsers that cut at empty lines take the comments and what follows for one block and may
-      // drop it: let that be an event that says nothing.
-      text = this.#writer.idle() + text;
-      this.#commentIsOpen = false;
-    }
-    this.#controller.enqueue(utf8.encode(text));
+    if (text !== "") this.#controller.enqueue(utf8.encode(text));
     this.#lastWriteAt = this.#options.clock.now();
   }
 

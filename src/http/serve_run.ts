@@ -8,14 +8,18 @@
  */
 import type { Context } from "hono";
 import type { Answered, Outcome, Run } from "../fusion/outcome.ts";
+import { panelSize } from "../fusion/panel_plan.ts";
 import type { Profile } from "../fusion/profile.ts";
+import type { StartRelay } from "../fusion/relay_request.ts";
 import type { StartRun } from "../fusion/run_request.ts";
 import type { Admission } from "../gate/admission.ts";
 import type { Clock } from "../gate/clock.ts";
 import { ensureFusable } from "../gate/ensure_fusable.ts";
 import type { Booking, LimitGate } from "../gate/limit_gate.ts";
+import type { PassedModels } from "../gate/passed_models.ts";
 import type { ProfilesByAlias } from "../gate/profile.ts";
 import { decideRoute } from "../gate/route.ts";
+import { worstCase } from "../gate/worst_case.ts";
 import { faultSite } from "../observe/fault_site.ts";
 import type { ChatRequest } from "../openai/chat_request.ts";
 import { rateLimitHeaders } from "../store/rate_limit_headers.ts";
@@ -24,6 +28,7 @@ import { errorResponse, failedError } from "./error_response.ts";
 import { reportRun, type Sinks, type Visit } from "./run_report.ts";
 import { type EventWriter, runStream } from "./run_stream.ts";
 import { EVENT_STREAM_HEADERS } from "./sse.ts";
+import { whileThere } from "./while_there.ts";
 
 /** What stands behind the endpoints that work: the same for each. */
 export interface Serving extends Sinks {
@@ -31,6 +36,9 @@ export interface Serving extends Sinks {
   readonly admission: Admission;
   readonly limitGate: LimitGate;
   readonly startRun: StartRun;
+  /** Models that clients may ask for by their own id. */
+  readonly passedModels: PassedModels;
+  readonly startRelay: StartRelay;
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs: number;
   /** A new unique word. */
@@ -54,10 +62,7 @@ export interface Asked {
   readonly form: AnswerForm;
 }
 
-/**
- * @throws {Refused} where there is no place, what is asked for cannot be had, or the client key's
- * limits are used up
- */
+/** @throws {Refused} where there is no place, or the client key's limits are used up */
 export async function serveRun(
   c: Context<DoorEnv>,
   { request, profile, arrivedAt, form }: Asked,
@@ -73,11 +78,17 @@ export async function serveRun(
   ensureFusable(request, decided.route);
 
   using held = new DisposableStack();
-  held.use(await admission.enter({ signal, deadlineAt }));
+  const calls = decided.route === "single" ? 1 : panelSize(profile);
+  held.use(await admission.enter({ signal, deadlineAt, calls }));
   const requestId = c.get("requestId");
   const client = c.get("client");
   const { route } = decided;
-  const booking = await limitGate.enter({ requestId, client, profile, request, route });
+  const booking = await limitGate.enter({
+    requestId,
+    client,
+    profile: profile.name,
+    worstCase: (priceOf) => worstCase({ profile, request, route }, priceOf),
+  });
   const run = booking.run(() =>
     startRun({
       ...{ id: requestId, profile, request, ...decided, stream },
@@ -115,26 +126,13 @@ interface WholeOptions extends Serving {
 
 async function answerWhole(run: Run, options: WholeOptions): Promise<Response> {
   const { visit, booking, form, signal, clock } = options;
-  const outcome = await outcomeWhileThere(signal, run);
+  const outcome = await whileThere(run.outcome, { signal, run });
   // Whoever has read this answer finds it counted when they ask again.
   await booking.settled;
   const response = wholeResponse(outcome, form, booking);
   const status = signal.aborted ? 499 : response.status;
   reportRun(outcome, { ...options, visit, ending: { status, endedAt: clock.now() } });
   return response;
-}
-
-/** The run's outcome; the run is cancelled if the client leaves before it is there. */
-async function outcomeWhileThere(signal: AbortSignal, run: Run): Promise<Outcome> {
-  const leave = () => run.cancel("client_left");
-  if (signal.aborted) leave();
-  else signal.addEventListener("abort", leave, { once: true });
-  try {
-    return await run.outcome;
-  } finally {
-    // Deno's legacy signal also aborts when the answer has been sent: that is no leaving.
-    signal.removeEventListener("abort", leave);
-  }
 }
 
 function wholeResponse(outcome: Outcome, form: AnswerForm, { state }: Booking): Response {

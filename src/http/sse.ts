@@ -24,3 +24,8 @@ export const EVENT_STREAM_HEADERS: Readonly<Record<string, string>> = {
 export function event(json: string): string {
   return `data: ${json}\n\n`;
 }
+
+/** The same under a name, which parsers that look only at `data` may pass over. */
+export function namedEvent(name: string, json: string): string {
+  return `event: ${name}\n${event(json)}`;
+}

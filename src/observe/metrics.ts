@@ -7,6 +7,12 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Answered, Outcome } from "../fusion/outcome.ts";
 
+/** A model's circuit breaker, as `/metrics` shows it. */
+export interface UpstreamView {
+  readonly model: string;
+  readonly state: "closed" | "half_open" | "open";
+}
+
 export interface RunTimings {
   /** From the request's arrival to the end of its body, in seconds. */
   readonly requestSeconds: number;
@@ -30,6 +36,12 @@ export interface Metrics {
   workerRestarted(): void;
   /** Something that happened to the store of limits and ledger; `type` is from a closed set. */
   storeEvent(type: string, count?: number): void;
+  /** A call failed by its upstream's fault; `model` is `backend::model`. */
+  upstreamFailed(model: string, code: string): void;
+  /** A call beyond a slot's first: `retry`, `fallback` or `hedge`. */
+  extraCall(model: string, cause: string): void;
+  /** Names the source of `tutti_upstream_state`; the last one named counts. */
+  watchUpstreams(upstreams: () => readonly UpstreamView[]): void;
   /** Names the source of `tutti_in_flight` and `tutti_queue_depth`; the last one named counts. */
   watchLoad(load: Load): void;
   readonly contentType: string;
@@ -48,6 +60,7 @@ function isDegraded({ outcome, trace }: Answered): boolean {
 
 /** Requests last from milliseconds (simulated upstreams) to the minutes that a slow panel takes. */
 const RUN_SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320];
+const STATES: readonly UpstreamView["state"][] = ["closed", "half_open", "open"];
 const SHARES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
 export function createMetrics(): Metrics {
@@ -132,6 +145,30 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const upstreamFailures = counter(
+    "tutti_upstream_failures_total",
+    "Calls that failed by their upstream's fault, by model and failure.",
+    "model",
+    "code",
+  );
+  const extraCalls = counter(
+    "tutti_upstream_extra_calls_total",
+    "Calls beyond a slot's first: retry, fallback or hedge.",
+    "model",
+    "cause",
+  );
+  let upstreams: () => readonly UpstreamView[] = () => [];
+  new Gauge({
+    name: "tutti_upstream_state",
+    help: "Each called model's circuit breaker: 0 closed, 1 half open, 2 open.",
+    labelNames: ["model"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { model, state } of upstreams()) this.set({ model }, STATES.indexOf(state));
+    },
+  });
+
   let load: Load = { inFlight: 0, queueDepth: 0 };
   new Gauge({
     name: "tutti_in_flight",
@@ -183,6 +220,9 @@ export function createMetrics(): Metrics {
     refused: (code) => refused.inc({ code }),
     workerRestarted: () => restarts.inc(),
     storeEvent: (type, count = 1) => storeEvents.inc({ type }, count),
+    upstreamFailed: (model, code) => upstreamFailures.inc({ model, code }),
+    extraCall: (model, cause) => extraCalls.inc({ model, cause }),
+    watchUpstreams: (source) => void (upstreams = source),
     watchLoad: (source) => void (load = source),
     contentType: registry.contentType,
     expose: () => registry.metrics(),

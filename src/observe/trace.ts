@@ -18,6 +18,7 @@ export function traceBody(answered: Answered) {
       model: member.model,
       layer: member.layer,
       status: member.status,
+      ...(member.cause ? { cause: member.cause } : {}),
       start_ms: rounded(member.startMs),
       ms: rounded(member.ms),
       usage: usageBody(member.usage),

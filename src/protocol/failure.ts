@@ -28,6 +28,7 @@ export const failureSchema = z.strictObject({
     "overloaded",
     "unavailable",
     "unsupported",
+    "circuit_open",
   ]),
   source: z.enum(["client", "gateway", "upstream"]),
   retryable: z.boolean(),

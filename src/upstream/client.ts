@@ -5,22 +5,24 @@
  * @module
  */
 import { asRecord } from "../openai/as_record.ts";
-import type { Message } from "../openai/chat_request.ts";
 import {
   type Chunk,
   chunkSchema,
   type Completion,
   completionSchema,
 } from "../openai/chat_response.ts";
+import type { Message } from "../openai/chat_request.ts";
 import type { Call } from "../protocol/call.ts";
 import { FailureError } from "../protocol/failure.ts";
+import type { RelayCall } from "../protocol/relay.ts";
 import type { Upstreams } from "../protocol/upstreams.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { adaptCall } from "./adapt_call.ts";
 import { fromNetwork, readText, writeBody } from "./body.ts";
 import { failureOf, failureOfErrorCode, failureOfStatus } from "./classify.ts";
-import { errorObjectIn, readErrorObject } from "./error_object.ts";
+import { type ErrorObject, errorObjectIn, readErrorObject } from "./error_object.ts";
 import { learnQuirk, type Refused, TEACHING_STATUSES } from "./quirks.ts";
+import type { RelayedAnswer } from "./relayed_answer.ts";
 import { type SseEvent, sseEvents } from "./sse_events.ts";
 
 export interface CallOptions {
@@ -34,7 +36,14 @@ export interface CallOptions {
 interface Attempt {
   readonly abort: AbortController;
   readonly clock: Clock;
-  readonly onLesson?: ((quirk: string) => void) | undefined;
+  readonly onLesson?: CallOptions["onLesson"];
+}
+
+interface Upstream {
+  readonly baseUrl: string;
+  /** Of chat completions. */
+  readonly url: string;
+  readonly headers: Headers;
 }
 
 /** Error bodies are read this far and this long, to learn from them. */
@@ -46,7 +55,7 @@ const MAX_LESSONS = 6;
 const LINGER_MS = 50;
 
 export class UpstreamClient {
-  readonly #upstreams: ReadonlyMap<string, { readonly url: string; readonly headers: Headers }>;
+  readonly #upstreams: ReadonlyMap<string, Upstream>;
   /** By backend and model; what the calls bring is added to it. */
   readonly #quirks = new Map<string, Set<string>>();
 
@@ -57,9 +66,7 @@ export class UpstreamClient {
         "accept-encoding": "identity",
       });
       if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
-      const url = new URL(baseUrl);
-      url.pathname = `${url.pathname.replace(/\/+$/, "")}/chat/completions`;
-      return [name, { url: url.href, headers }];
+      return [name, { baseUrl, url: endpoint(baseUrl, "chat/completions"), headers }];
     }));
   }
 
@@ -101,9 +108,45 @@ export class UpstreamClient {
     });
   }
 
+  /**
+   * Passes a request through as it is: the answer's text goes to `onText` as it comes, and `answer`
+   * reads along. No quirk is met and none is learned.
+   */
+  relay(
+    call: RelayCall,
+    { answer, onText, ...options }: CallOptions & {
+      readonly answer: RelayedAnswer;
+      readonly onText: (text: string) => Promise<void>;
+    },
+  ): Promise<void> {
+    return this.#within(call, options, async (attempt) => {
+      const { baseUrl, headers } = this.#upstream(call.backend, attempt);
+      const response = await this.#post({
+        url: endpoint(baseUrl, call.path),
+        headers,
+        body: call.body,
+      }, attempt);
+      if (!response.ok) throw refused(response, await readError(response, attempt), attempt);
+      const { maxBodyBytes } = this.options;
+      if (!call.stream) {
+        const text = await readText(response, maxBodyBytes);
+        answer.takeWhole(text);
+        return await onText(text);
+      }
+      await onText("");
+      const stream = sseEvents(response, maxBodyBytes);
+      for await (const events of stream) {
+        await onText(answer.takeEvents(events));
+        answer.ensureSound();
+        if (answer.done) return await drain(stream, attempt);
+      }
+      answer.ensureComplete();
+    });
+  }
+
   /** Runs `work` under the call's time limit and the ask's signal; what comes first ends it. */
   async #within<T>(
-    call: Call,
+    call: Pick<Call, "timeoutAt">,
     { signal, clock, onLesson }: CallOptions,
     work: (attempt: Attempt) => Promise<T>,
   ): Promise<T> {
@@ -129,34 +172,22 @@ export class UpstreamClient {
   }
 
   /** The response to the call, with a good status; a refusal that can be met is met here. */
-  async #send(call: Call, { abort, clock, onLesson }: Attempt): Promise<Response> {
-    const upstream = this.#upstreams.get(call.backend);
-    if (!upstream) throw new FailureError(failureOfStatus(404, { now: clock.now() }));
+  async #send(call: Call, attempt: Attempt): Promise<Response> {
+    const { url, headers } = this.#upstream(call.backend, attempt);
     const quirks = this.quirksOf(call);
     for (let lessons = 0;; lessons++) {
       // Others may learn something meanwhile: what was sent counts.
       const known = new Set(quirks);
-      const response = await fromNetwork(fetch(upstream.url, {
-        method: "POST",
-        headers: upstream.headers,
-        body: writeBody(call.model, adaptCall(call, known)),
-        redirect: "manual",
-        signal: abort.signal,
-      }));
+      const body = writeBody(call.model, adaptCall(call, known));
+      const response = await this.#post({ url, headers, body }, attempt);
       if (response.ok) return response;
-      const { status, headers } = response;
-      const error = readErrorObject(await readErrorText(response, clock));
-      const lesson = TEACHING_STATUSES.has(status) && lessons < MAX_LESSONS
-        ? learnQuirk(error, refusedBy(call, status), known)
+      const error = await readError(response, attempt);
+      const lesson = TEACHING_STATUSES.has(response.status) && lessons < MAX_LESSONS
+        ? learnQuirk(error, refusedBy(call, response.status), known)
         : null;
-      if (lesson === null) {
-        const upstreamCode = error.code;
-        throw new FailureError(
-          failureOfStatus(status, { headers, upstreamCode, now: clock.now() }),
-        );
-      }
+      if (lesson === null) throw refused(response, error, attempt);
       quirks.add(lesson);
-      onLesson?.(lesson);
+      attempt.onLesson?.(lesson);
     }
   }
 
@@ -167,6 +198,21 @@ export class UpstreamClient {
     if (!quirks) this.#quirks.set(model, quirks = new Set());
     for (const quirk of call.quirks ?? []) quirks.add(quirk);
     return quirks;
+  }
+
+  #post(
+    { url, headers, body }: { url: string; headers: Headers; body: string },
+    { abort: { signal } }: Attempt,
+  ): Promise<Response> {
+    return fromNetwork(
+      fetch(url, { method: "POST", headers, body, redirect: "manual", signal }),
+    );
+  }
+
+  #upstream(backend: string, { clock }: Attempt): Upstream {
+    const upstream = this.#upstreams.get(backend);
+    if (!upstream) throw new FailureError(failureOfStatus(404, { now: clock.now() }));
+    return upstream;
   }
 }
 
@@ -187,6 +233,24 @@ function refusedBy({ params, droppable, messages }: Call, status: number): Refus
     droppable: new Set(droppable),
     messages: JSON.parse(messages) as Message[],
   };
+}
+
+function endpoint(baseUrl: string, path: string): string {
+  const url = new URL(baseUrl);
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${path}`;
+  return url.href;
+}
+
+async function readError(response: Response, { clock }: Attempt): Promise<ErrorObject> {
+  return readErrorObject(await readErrorText(response, clock));
+}
+
+function refused(
+  { status, headers }: Response,
+  { code: upstreamCode }: ErrorObject,
+  { clock }: Attempt,
+): FailureError {
+  return new FailureError(failureOfStatus(status, { headers, upstreamCode, now: clock.now() }));
 }
 
 /** The body of an error; empty when it is too long, or does not come. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/fusion/outcome.ts";
+import { healthPolicy } from "../support/health_policy.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { createSystem, type System } from "../../src/system.ts";
 import { BACKEND, type RequestSpec, runRequest } from "../support/run_requests.ts";
@@ -26,6 +27,7 @@ class Workers implements AsyncDisposable {
       upstreamKeys: new Map(),
       runtime: { workers: 4, maxRestarts, restartWindowMs: 60_000, heartbeatMs: 2_000 },
       prices: [],
+      ...healthPolicy(),
       clock: this.clock,
       onWorkerDown: (role) => this.downs.push(role),
       onWorkerRestart: (role) => this.restarts.push(role),

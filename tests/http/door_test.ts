@@ -110,7 +110,7 @@ Deno.test("a known path answers another method with 405 and what it allows", asy
 
 Deno.test("an unknown path answers 404 in OpenAI's shape", async () => {
   const { app } = door();
-  for (const path of ["/", "/v1", "/v1/chat/completions/", "/v1/embeddings", "/%00", "//"]) {
+  for (const path of ["/", "/v1", "/v1/chat/completions/", "/v1/audio/speech", "/%00", "//"]) {
     const response = await app.request(path, { method: "POST" });
     assert.equal(response.status, 404, path);
     const { error } = await response.json();

@@ -13,9 +13,13 @@ import type { Price } from "../../src/fusion/profile.ts";
 import type { RunRequest } from "../../src/fusion/run_request.ts";
 import type { Upstreams } from "../../src/protocol/upstreams.ts";
 import type { ActorDefinition } from "../../src/runtime/actor.ts";
+import { KnownQuirks } from "../../src/fusion/known_quirks.ts";
+import { UpstreamHealth } from "../../src/health/upstream_health.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
+import { Lanes } from "../../src/runtime/lanes.ts";
 import { spawnInThread } from "../../src/runtime/spawn.ts";
 import { WorkerPool } from "../../src/runtime/worker_pool.ts";
+import { healthPolicy, type HealthSpec } from "./health_policy.ts";
 import { BACKEND, type RequestSpec, runRequest } from "./run_requests.ts";
 
 export interface InThreadOptions {
@@ -24,6 +28,8 @@ export interface InThreadOptions {
   /** How long one call may take. */
   readonly timeoutMs?: number;
   readonly maxBodyBytes?: number;
+  /** Unless told otherwise, nothing is asked again. */
+  readonly health?: HealthSpec;
 }
 
 export class InThreadSystem implements AsyncDisposable {
@@ -31,9 +37,16 @@ export class InThreadSystem implements AsyncDisposable {
   readonly panel;
   readonly judge;
   readonly synthesizer;
+  readonly health: UpstreamHealth;
+  readonly #quirks = new KnownQuirks();
+  readonly #lanes = new Lanes(new Map(), this.clock);
   #runs = 0;
 
   constructor(readonly baseUrl: string, readonly options: InThreadOptions = {}) {
+    this.health = new UpstreamHealth({
+      ...healthPolicy(options.health),
+      now: () => this.clock.now(),
+    });
     this.panel = this.#pool(panelMember, 3);
     this.judge = this.#pool(judge, 1);
     this.synthesizer = this.#pool(synthesizer, 1);
@@ -53,8 +66,11 @@ export class InThreadSystem implements AsyncDisposable {
       clock,
       runId: `run${++this.#runs}`,
       seed: "seed",
+      health: this.health,
       timeoutMsOf: () => timeoutMs,
       costUsdOf: (model, usage) => costUsd(usage, prices.find((each) => each.model === model)),
+      quirks: this.#quirks,
+      lanes: this.#lanes,
     });
   }
 

@@ -14,7 +14,12 @@ function settled(run: CourseScript, spec: { profile?: Profile; final?: FinalAnsw
   const { route, startedAt } = run.state.plan;
   const request = runRequest({ now: startedAt, route });
   const chosen = { ...request, profile: spec.profile ?? profile() };
-  const plan = planRun(chosen, { timeoutMsOf: () => 1_000 });
+  const plan = planRun(chosen, {
+    timeoutMsOf: () => 1_000,
+    hedgeAfterMs: () => undefined,
+    retry: { maxAttempts: 1, maxWaitMs: 0 },
+    seed: "seed",
+  });
   const references = new RunReferences({
     aggregator: chosen.profile.aggregator,
     panel: plan.panel,
