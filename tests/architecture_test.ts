@@ -16,7 +16,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   answer: ["fusion", "openai", "protocol", "upstream"],
   health: ["fusion", "protocol", "runtime"],
   actors: ["answer", "fusion", "health", "openai", "protocol", "runtime", "upstream"],
-  "src/system.ts": ["actors/coordinator.ts", "fusion", "health", "protocol", "runtime"],
+  "src/relay.ts": ["fusion", "protocol", "runtime"],
+  "src/system.ts": [
+    "actors/coordinator.ts",
+    "src/relay.ts",
+    "fusion",
+    "health",
+    "protocol",
+    "runtime",
+  ],
   config: [
     "fusion",
     "store",

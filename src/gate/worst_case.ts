@@ -4,17 +4,17 @@
  *
  * It is reserved against the key's limits and gives way to the real figures when the request has
  * ended, so it should be above them nearly always, and need not be near. What nobody can know is
- * assumed: an answer without a bound of its own stays within 4,096 tokens; a text has at most a token
- * for three bytes of UTF-8 (true of prose and code in every script, not of random letters); an
+ * assumed: an answer without a bound of its own stays within 4,096 tokens; a text has at most one
+ * token for two bytes of UTF-8 (true of prose and code in every script, not of random letters); an
  * image, a recording or a file counts 2,000. A bound (`max_tokens` of a member, the caller's
- * `max_completion_tokens` or `max_tokens`) makes it tighter. Calls that are asked again because they
- * failed are not counted.
+ * `max_completion_tokens` or `max_tokens`) makes it tighter. Of a model and its fallback the dearer
+ * counts; calls that are made again because they failed or were slow do not.
  * @module
  */
 import { type Parameters } from "../fusion/parameters.ts";
 import { panelPlan } from "../fusion/panel_plan.ts";
 import { costUsd } from "../fusion/price.ts";
-import type { Price, Profile } from "../fusion/profile.ts";
+import type { ModelRef, Price, Profile } from "../fusion/profile.ts";
 import type { RunRequest } from "../fusion/run_request.ts";
 import { NO_USAGE } from "../fusion/usage.ts";
 import type { ChatRequest, Message } from "../openai/chat_request.ts";
@@ -55,7 +55,7 @@ export function worstCase(
 }
 
 /** Of UTF-8. */
-export const BYTES_PER_TOKEN = 3;
+export const BYTES_PER_TOKEN = 2;
 /** An answer whose length nobody bounds. */
 export const ASSUMED_ANSWER_TOKENS = 4_096;
 /** An image, a recording, a file. */
@@ -71,33 +71,35 @@ const ROUTER_PROMPT_TOKENS = 2_500;
 const ROUTER_ANSWER_TOKENS = 64;
 
 interface Call {
-  /** The model's configured id. */
-  readonly model: string;
+  /** Who may be asked; the dearest of them counts. */
+  readonly models: readonly (ModelRef | undefined)[];
   readonly promptTokens: number;
   readonly completionTokens: number;
 }
 
 function routerCall({ router }: Profile): Call {
   return {
-    model: (router.classifierModel ?? router.singleModel).id,
+    models: [router.classifierModel ?? router.singleModel],
     promptTokens: ROUTER_PROMPT_TOKENS,
     completionTokens: ROUTER_ANSWER_TOKENS,
   };
 }
 
-function singleCalls({ router }: Profile, request: ChatRequest): readonly Call[] {
+function singleCalls({ router, aggregator }: Profile, request: ChatRequest): readonly Call[] {
+  const { synthesizer, synthesizerFallback } = aggregator;
   return [{
-    model: router.singleModel.id,
+    // In the middle of a tool loop it may be the synthesizer's turn.
+    models: [router.singleModel, router.singleFallback, synthesizer, synthesizerFallback],
     promptTokens: conversationTokens(request),
     completionTokens: finalTokens(request),
   }];
 }
 
 function fusedCalls(profile: Profile, request: ChatRequest): readonly Call[] {
-  const { judge, synthesizer, layers, maxReferenceChars } = profile.aggregator;
+  const { judge, synthesizer, layers, maxReferenceChars, ...fallbacks } = profile.aggregator;
   const conversation = conversationTokens(request);
   const panel = panelPlan(profile, request).map(({ member, params }) => ({
-    model: member.id,
+    models: [member, member.fallback],
     promptTokens: conversation + mostTokens(member.system ?? ""),
     completionTokens: bound(params) ?? ASSUMED_ANSWER_TOKENS,
   }));
@@ -108,7 +110,7 @@ function fusedCalls(profile: Profile, request: ChatRequest): readonly Call[] {
     INSTRUCTION_TOKENS,
   );
   const judging = {
-    model: judge.id,
+    models: [judge, fallbacks.judgeFallback],
     promptTokens: conversation + references,
     completionTokens: ASSUMED_ANSWER_TOKENS,
   };
@@ -117,7 +119,7 @@ function fusedCalls(profile: Profile, request: ChatRequest): readonly Call[] {
     promptTokens: judging.promptTokens + judging.completionTokens + INSTRUCTION_TOKENS,
   };
   const synthesis = {
-    model: synthesizer.id,
+    models: [synthesizer, fallbacks.synthesizerFallback],
     promptTokens: conversation + references + judging.completionTokens,
     completionTokens: finalTokens(request),
   };
@@ -136,9 +138,10 @@ function total(
 ): WorstCase {
   let tokens = 0;
   let cost = 0;
-  for (const { model, promptTokens, completionTokens } of calls) {
+  for (const { models, promptTokens, completionTokens } of calls) {
     tokens += promptTokens + completionTokens;
-    cost += costUsd({ ...NO_USAGE, promptTokens, completionTokens }, priceOf(model));
+    const usage = { ...NO_USAGE, promptTokens, completionTokens };
+    cost += Math.max(...models.map((model) => model ? costUsd(usage, priceOf(model.id)) : 0));
   }
   return { tokens, costUsd: cost };
 }

@@ -178,7 +178,7 @@ function overLimit(
   });
 }
 
-/** OpenAI's clients wait no longer by themselves; told so, they give up at once. */
+/** OpenAI's clients take no heed of a longer one and would ask again at once, unless told not to. */
 const LONGEST_RETRY_MS = 60_000;
 
 function shedMessage(reason: (Refusal & { type: "shed" })["reason"]): string {

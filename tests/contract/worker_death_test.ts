@@ -6,13 +6,13 @@ import type { EchoAsk } from "../support/echo_actor.ts";
 import { watchWorkers } from "../support/worker_count.ts";
 import { Echo, echoUrl, HOSTS } from "./hosts.ts";
 
-/** One that would answer has time to: these workers are waited for on the real clock. */
-const alive = { clock: systemClock(), heartbeatMs: 50 };
+/** Silence is waited for on the real clock, so that a worker that lives would be heard. */
+const patience = { clock: systemClock(), heartbeatMs: 50 };
 
 function death(name: string, last: EchoAsk, reason: DownReason, error?: string) {
   Deno.test(`worker that ${name} ends each open ask as down, once: ${reason}`, async () => {
     using workers = watchWorkers();
-    const echo = new Echo(HOSTS["in a worker"](), alive);
+    const echo = new Echo(HOSTS["in a worker"](), reason === "unresponsive" ? patience : {});
     await echo.ready;
     const open = [echo.ask({ do: "wait" }), echo.ask(last), echo.ask({ do: "greet" })];
     assert.equal(await echo.gone, reason);

@@ -58,7 +58,7 @@ Deno.test("shortened() cuts between words where there is no sentence, and halves
 
 Deno.test("shortened() knows sentences of scripts without spaces", () => {
   const [head] = to(PROSE.zh!, 90).split("\n\n[");
-  assert.ok(PROSE.zh!.startsWith(head!) && /[。]$/.test(head!), head);
+  assert.ok(PROSE.zh!.startsWith(head!) && /[。]$/.test(head!), head ?? "");
 });
 
 Deno.test("shortened() holds to characters, too", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { settled } from "../../support/fake_clock.ts";
+import { until } from "../../support/until.ts";
 import { chunked, head, http, LAST_CHUNK, RawUpstream } from "../../support/raw_upstream.ts";
 import { Caller, callOf, failureOfCall } from "../../support/upstream_calls.ts";
 
@@ -415,10 +416,8 @@ Deno.test("UpstreamClient gives an error status as it is, with the upstream's co
 
 Deno.test("UpstreamClient knows an error by its status when its body hangs or does not end", async () => {
   for (const framing of ["hangs", "is endless", "is cut"]) {
-    const answered = Promise.withResolvers<void>();
     await using upstream = new RawUpstream(async (to) => {
       await to.write(head({ "transfer-encoding": "chunked" }, 503));
-      answered.resolve();
       let left = framing !== "is endless";
       void to.left.then(() => left = true);
       while (!left) await to.write(chunked(" ".repeat(10_000)));
@@ -427,9 +426,11 @@ Deno.test("UpstreamClient knows an error by its status when its body hangs or do
     });
     const caller = new Caller(upstream.baseUrl);
     const failing = failureOfCall(caller.complete({ timeoutAt: caller.clock.now() + 60_000 }));
-    await answered.promise;
-    await settled(500);
-    await caller.clock.advance(1_000);
+    // The body's own limit is set when the headers have come.
+    if (framing === "hangs") {
+      await until(() => caller.clock.pending === 2);
+      await caller.clock.advance(1_000);
+    }
     assert.deepEqual([(await failing).code, (await failing).status], ["http_5xx", 503], framing);
   }
 });
