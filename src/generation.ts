@@ -55,6 +55,7 @@ export class Generation {
       onFailure: metrics.upstreamFailed,
       onExtraCall: metrics.extraCall,
       onBreaker: (model, state) => log.warn("circuit changed", { model, state }),
+      onQuirkLearned: (model, quirk) => log.info("quirk learned", { model, quirk }),
       onWorkerDown: (role, reason) => log.warn("worker down", { role, reason }),
       onWorkerRestart: () => metrics.workerRestarted(),
     });

@@ -51,6 +51,8 @@ export interface SystemOptions
   readonly clock: Clock;
   /** Does once, when the workers are up, what a first request would otherwise wait for. */
   readonly warmUp?: () => void;
+  /** Told of each quirk that a model's refusal has taught, once. */
+  readonly onQuirkLearned?: (model: string, quirk: string) => void;
   readonly onWorkerDown?: (role: string, reason: DownReason) => void;
   readonly onWorkerRestart?: (role: string) => void;
 }
@@ -95,7 +97,10 @@ export function createSystem(options: SystemOptions): System {
   const timeouts = new Map(backends.map(({ name, timeoutMs }) => [name, timeoutMs]));
   const timeoutMsOf = (backend: string) => timeouts.get(backend) ?? 0;
   const priceOf = new Map(prices.map((price) => [price.model, price]));
-  const quirks = new KnownQuirks(new Map(backends.map((each) => [each.name, each.quirks ?? []])));
+  const quirks = new KnownQuirks(
+    new Map(backends.map((each) => [each.name, each.quirks ?? []])),
+    options.onQuirkLearned,
+  );
   const limits = backends.flatMap(({ name, maxConcurrent }) =>
     maxConcurrent === undefined ? [] : [[name, maxConcurrent] as const]
   );
@@ -135,6 +140,7 @@ export function createSystem(options: SystemOptions): System {
       startRelay: (request) =>
         startRelay(request, {
           pool: relay,
+          lanes,
           clock,
           ask: `relay${++runs}`,
           timeoutMs: timeoutMsOf(request.model.backend),
