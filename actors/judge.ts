@@ -12,7 +12,6 @@ import { FailureError } from "../src/protocol/failure.ts";
 import { type JudgeAnswer, judgeProtocol } from "../src/protocol/judge.ts";
 import type { Spent } from "../src/protocol/upstreams.ts";
 import { type AskContext, defineActor } from "../src/runtime/actor.ts";
-import { serveAsWorker } from "../src/runtime/worker_scope.ts";
 import { failureOf } from "../src/upstream/classify.ts";
 import { UpstreamClient } from "../src/upstream/client.ts";
 
@@ -76,5 +75,3 @@ function withSpent(error: unknown, usage: Usage): unknown {
     ? new FailureError(error.failure, { usage } satisfies Spent)
     : error;
 }
-
-serveAsWorker(judge);

@@ -8,7 +8,6 @@ import { FailureError } from "../src/protocol/failure.ts";
 import { type PanelAnswer, panelProtocol } from "../src/protocol/panel.ts";
 import type { Spent } from "../src/protocol/upstreams.ts";
 import { defineActor } from "../src/runtime/actor.ts";
-import { serveAsWorker } from "../src/runtime/worker_scope.ts";
 import { failureOf } from "../src/upstream/classify.ts";
 import { UpstreamClient } from "../src/upstream/client.ts";
 
@@ -28,5 +27,3 @@ export const panelMember = defineActor({
     };
   },
 });
-
-serveAsWorker(panelMember);

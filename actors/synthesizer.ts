@@ -13,7 +13,6 @@ import { type SynthesisAnswer, synthesisProtocol } from "../src/protocol/synthes
 import type { Spent } from "../src/protocol/upstreams.ts";
 import { type AskContext, defineActor } from "../src/runtime/actor.ts";
 import { CreditWriter } from "../src/runtime/credit_stream.ts";
-import { serveAsWorker } from "../src/runtime/worker_scope.ts";
 import { failureOf } from "../src/upstream/classify.ts";
 import { UpstreamClient } from "../src/upstream/client.ts";
 
@@ -113,5 +112,3 @@ function origin({ system_fingerprint, service_tier }: {
     ...(service_tier ? { serviceTier: service_tier } : {}),
   };
 }
-
-serveAsWorker(synthesizer);

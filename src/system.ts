@@ -17,6 +17,7 @@ import type { Terminal } from "./protocol/terminal.ts";
 import type { Spent, Upstreams } from "./protocol/upstreams.ts";
 import type { ActorProtocol } from "./runtime/actor.ts";
 import type { Clock } from "./runtime/clock.ts";
+import { SharedWorkers } from "./runtime/shared_workers.ts";
 import { spawnWorker } from "./runtime/spawn.ts";
 import { type PoolView, WorkerPool } from "./runtime/worker_pool.ts";
 
@@ -29,7 +30,7 @@ export interface SystemOptions {
   /** Keys by backend name. */
   readonly upstreamKeys: ReadonlyMap<string, string>;
   readonly runtime: {
-    /** Panel-member workers; judge and synthesizer get half as many each. */
+    /** Web Workers; each runs a panel member, a judge and a synthesizer. */
     readonly workers: number;
     readonly maxRestarts: number;
     readonly restartWindowMs: number;
@@ -37,8 +38,9 @@ export interface SystemOptions {
   };
   readonly prices: readonly Price[];
   readonly clock: Clock;
+  /** Told for each actor that a worker takes with it. */
   readonly onWorkerDown?: (role: string, reason: DownReason) => void;
-  readonly onWorkerRestart?: (role: string) => void;
+  readonly onWorkerRestart?: () => void;
 }
 
 export interface Readiness {
@@ -64,11 +66,16 @@ export interface System {
 const MAX_UPSTREAM_BODY_BYTES = 32 * 1024 * 1024;
 
 export function createSystem(options: SystemOptions): System {
-  const { backends, clock, prices, runtime } = options;
-  const half = Math.max(1, Math.ceil(runtime.workers / 2));
-  const panel = createPool(options, panelProtocol, runtime.workers);
-  const judge = createPool(options, judgeProtocol, half);
-  const synthesizer = createPool(options, synthesisProtocol, half);
+  const { backends, clock, prices, onWorkerRestart } = options;
+  const net = backends.map(({ baseUrl }) => hostOf(baseUrl));
+  const url = new URL("./worker.ts", import.meta.url);
+  const workers = new SharedWorkers(
+    (slot) => spawnWorker(url, { name: `worker-${slot}`, net }),
+    onWorkerRestart,
+  );
+  const panel = createPool(options, panelProtocol, workers);
+  const judge = createPool(options, judgeProtocol, workers);
+  const synthesizer = createPool(options, synthesisProtocol, workers);
   const pools = [panel, judge, synthesizer];
 
   const timeouts = new Map(backends.map(({ name, timeoutMs }) => [name, timeoutMs]));
@@ -107,16 +114,14 @@ export function createSystem(options: SystemOptions): System {
 }
 
 function createPool<Ask, Answer, Partial>(
-  { backends, upstreamKeys, runtime, clock, onWorkerDown, onWorkerRestart }: SystemOptions,
+  { backends, upstreamKeys, runtime, clock, onWorkerDown }: SystemOptions,
   protocol: ActorProtocol<Upstreams, Ask, Answer, Partial>,
-  size: number,
+  workers: SharedWorkers,
 ): WorkerPool<Upstreams, Ask, Answer, Partial> {
   const { role } = protocol;
-  const url = new URL(`../actors/${role}.ts`, import.meta.url);
-  const net = backends.map(({ baseUrl }) => hostOf(baseUrl));
   return new WorkerPool(protocol, {
-    size,
-    spawn: (slot) => spawnWorker(url, { name: `${role}-${slot}`, net }),
+    size: runtime.workers,
+    spawn: (slot) => workers.host(role, slot),
     start: {
       upstreams: backends.map(({ name, baseUrl }) => {
         const key = upstreamKeys.get(name);
@@ -129,7 +134,6 @@ function createPool<Ask, Answer, Partial>(
     maxRestarts: runtime.maxRestarts,
     restartWindowMs: runtime.restartWindowMs,
     onDown: (reason) => onWorkerDown?.(role, reason),
-    onRestart: () => onWorkerRestart?.(role),
   });
 }
 
