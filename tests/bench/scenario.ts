@@ -7,6 +7,8 @@
 export interface ModelScenario {
   /** From a request's arrival to its answer, or to the first token of a streamed one. */
   readonly latencyMs: number;
+  /** How far a single latency may be from that, either way, all of them as likely. Default 0. */
+  readonly spreadMs?: number;
 }
 
 export interface Scenario {

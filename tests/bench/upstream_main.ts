@@ -47,8 +47,10 @@ simulation.onEnded((record) => {
 });
 
 function behave({ model, stream }: RecordedRequest): Behaviour | undefined {
-  const { latencyMs } = scenario.models?.[model] ?? scenario.others;
-  const late = latencyMs > 0 ? { delayMs: latencyMs } : undefined;
+  const { latencyMs, spreadMs = 0 } = scenario.models?.[model] ?? scenario.others;
+  const late = latencyMs > 0
+    ? { delayMs: latencyMs + spreadMs * (2 * Math.random() - 1) }
+    : undefined;
   if (!stream || model !== SYNTHESIZER) return late;
   return { ...late, ...STREAMED, chunks: streamedTokens(), chunkMs: scenario.tokenMs ?? 0 };
 }

@@ -8,7 +8,8 @@ import { sendFused } from "../fused_request.ts";
 import { processUsage } from "../process_usage.ts";
 import { type Bench, notMeasured, type Row } from "./figure.ts";
 
-const LATENCY_MS = 4_000;
+/** Of each call: models never answer all in one moment. */
+const LATENCY = { latencyMs: 4_000, spreadMs: 1_500 };
 const SAMPLE_MS = 250;
 const SETTLE_MS = 1_500;
 const MEGABYTE = 1024 * 1024;
@@ -25,7 +26,7 @@ export async function memory({ upstream, startAnother }: Bench): Promise<Row[]> 
   if (!startAnother) return [notMeasured(FIGURE, TO_REACH)];
   await using gateway = await startAnother();
   const resident = async () => ((await processUsage(gateway.pid))?.residentBytes ?? NaN) / MEGABYTE;
-  await upstream.play({ others: { latencyMs: LATENCY_MS }, record: false });
+  await upstream.play({ others: LATENCY, record: false });
   await pause(SETTLE_MS);
   const idle = await resident();
   if (Number.isNaN(idle)) return [notMeasured(FIGURE, TO_REACH)];
