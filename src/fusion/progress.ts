@@ -4,25 +4,10 @@
  * answer is on its way, or the run on the single route, there is nothing to tell.
  * @module
  */
-import type { AskRecord, CourseEvent, CourseState, Step } from "./course_state.ts";
+import { judgeSelects } from "./course_modes.ts";
+import { type AskRecord, type CourseState } from "./course_state.ts";
 import type { Delta } from "./outcome.ts";
 import { memberLabel } from "./panel_plan.ts";
-import type { RunRequest } from "./run_request.ts";
-
-type StepOf = (state: CourseState, event: CourseEvent) => Step;
-
-export function tellsProgress({ profile, stream }: RunRequest): boolean {
-  return stream && profile.stream.progress === "reasoning";
-}
-
-/** The step, which also puts what is worth telling of it. */
-export function telling(step: StepOf, put: (delta: Delta) => void): StepOf {
-  return (state, event) => {
-    const taken = step(state, event);
-    for (const line of progressLines(state, taken[0])) put(progressDelta(line));
-    return taken;
-  };
-}
 
 export function progressLines(before: CourseState, after: CourseState): readonly string[] {
   if (before.streaming || before.phase === "done" || after.asks === before.asks) return [];
@@ -38,7 +23,7 @@ export function progressLines(before: CourseState, after: CourseState): readonly
 }
 
 /** A line as a streamed step: reasoning, never content. */
-function progressDelta(line: string): Delta {
+export function progressDelta(line: string): Delta {
   const delta = { reasoning_content: `${line}\n` };
   return { choices: [{ index: 0, delta, finish_reason: null }], aside: true };
 }
@@ -77,7 +62,8 @@ function memberLine(ask: AskRecord, { asks, plan }: CourseState): string {
   }
 }
 
-function findings({ analysis }: CourseState): string {
+function findings({ analysis, plan }: CourseState): string {
+  if (judgeSelects(plan)) return "one answer picked";
   const { consensus = [], contradictions = [], unique_insights: insights = [] } = analysis ?? {};
   return [
     count(consensus.length, "shared claim"),
@@ -98,7 +84,7 @@ function begunLine(
     case "router":
       return ["Weighing the question"];
     case "panel": {
-      if (first.cause !== "first") return [`Asking ${memberLabel(first.slot)} again`];
+      if (first.attempt > 0) return [`Asking ${memberLabel(first.slot)} again`];
       const round = plan.layers > 1 ? `Round ${layer + 1} of ${plan.layers}: asking` : "Asking";
       return [`${round} ${count(plan.slots, "model")}`];
     }

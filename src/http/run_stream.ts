@@ -50,11 +50,12 @@ export function runStream<Piece>(
   return new ReadableStream(new RunStreamSource(run, writer, options), { highWaterMark: 0 });
 }
 
-const utf8 = new TextEncoder();
+/** What is said beside the answer is not its first word. */
+function isAside(piece: unknown): boolean {
+  return typeof piece === "object" && piece !== null && "aside" in piece;
+}
 
-/** Whether it only tells of the run's progress: the answer has not begun then. */
-const isAside = (piece: unknown): boolean =>
-  typeof piece === "object" && piece !== null && "aside" in piece;
+const utf8 = new TextEncoder();
 
 class RunStreamSource<Piece> implements UnderlyingDefaultSource<Uint8Array> {
   readonly #run: Streamed<Piece>;

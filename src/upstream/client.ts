@@ -5,13 +5,13 @@
  * @module
  */
 import { asRecord } from "../openai/as_record.ts";
+import type { Message } from "../openai/chat_request.ts";
 import {
   type Chunk,
   chunkSchema,
   type Completion,
   completionSchema,
 } from "../openai/chat_response.ts";
-import type { Message } from "../openai/chat_request.ts";
 import type { Call } from "../protocol/call.ts";
 import { FailureError } from "../protocol/failure.ts";
 import type { RelayCall } from "../protocol/relay.ts";
@@ -36,7 +36,7 @@ export interface CallOptions {
 interface Attempt {
   readonly abort: AbortController;
   readonly clock: Clock;
-  readonly onLesson?: CallOptions["onLesson"];
+  readonly onLesson?: ((quirk: string) => void) | undefined;
 }
 
 interface Upstream {
