@@ -5,6 +5,7 @@
  * @module
  */
 import type { Analysis } from "../src/fusion/analysis.ts";
+import { asDeltas } from "../src/fusion/choice_deltas.ts";
 import { newCourse, step } from "../src/fusion/course.ts";
 import {
   type AskEffect,
@@ -16,14 +17,16 @@ import {
   type Step,
   type TimerName,
 } from "../src/fusion/course_state.ts";
-import type { Delta, Outcome, Run } from "../src/fusion/outcome.ts";
+import { consensusAnswer, selectedAnswer, votedAnswer } from "../src/fusion/modes.ts";
+import type { Delta, Outcome, Run, Stage } from "../src/fusion/outcome.ts";
 import { progressDelta, progressLines } from "../src/fusion/progress.ts";
 import { runAsk, type RunParts } from "../src/fusion/run_asks.ts";
 import { planRun } from "../src/fusion/run_plan.ts";
 import { RunReferences } from "../src/fusion/run_references.ts";
 import type { RunRequest } from "../src/fusion/run_request.ts";
-import { type FinalAnswer, settle, type SettleOptions } from "../src/fusion/settle.ts";
+import { type FinalAnswer, isOneSided, settle, type SettleOptions } from "../src/fusion/settle.ts";
 import { finalWithoutSynthesis } from "../src/fusion/stand_in.ts";
+import { trialFault } from "../src/fusion/trial.ts";
 import { NO_USAGE } from "../src/fusion/usage.ts";
 import type { CallPurpose, UpstreamHealth } from "../src/health/upstream_health.ts";
 import type { JudgeAnswer, JudgeAsk } from "../src/protocol/judge.ts";
@@ -65,7 +68,8 @@ export function startRun(request: RunRequest, options: CoordinatorOptions): Run 
   return new Coordinator(request, options).run;
 }
 
-type AnsweredEvent = Extract<CourseEvent, { type: "answered" }>;
+/** What an answer tells the course. */
+type Told = Omit<Extract<CourseEvent, { type: "answered" }>, "type" | "at" | "ask">;
 
 /** How long a run that has failed waits to hear what its cancelled asks have cost. */
 const REPORT_WAIT_MS = 200;
@@ -80,7 +84,8 @@ class Coordinator {
   readonly #spread: Spread = new Map();
   readonly #deltas: CreditReader<Delta>;
   readonly #outcome = Promise.withResolvers<Outcome>();
-  #synthesis: SynthesisAnswer | undefined;
+  /** What the synthesizer has written, by ask; some of it may not be the answer. */
+  readonly #written = new Map<string, { answer: SynthesisAnswer; streamed: boolean }>();
   /** Set once the run has failed, until its outcome is told. */
   #whenReported: (() => void) | undefined;
   #broken = false;
@@ -88,7 +93,12 @@ class Coordinator {
   constructor(request: RunRequest, readonly options: CoordinatorOptions) {
     const plan = planRun(request, options);
     const { aggregator } = request.profile;
-    const references = new RunReferences({ aggregator, panel: plan.panel, seed: options.seed });
+    const references = new RunReferences({
+      aggregator,
+      panel: plan.panel,
+      seed: options.seed,
+      conversation: plan.conversation,
+    });
     this.#parts = { request, plan, references };
     this.#course = new LocalActor({
       state: newCourse(plan.course),
@@ -154,6 +164,8 @@ class Coordinator {
         return this.#alarms.set(effect.timer, effect.at);
       case "clear_timer":
         return this.#alarms.clear(effect.timer);
+      case "decide":
+        return this.#decide(effect.by);
       case "finish":
         return this.#finish(effect.ending);
       default:
@@ -185,20 +197,52 @@ class Coordinator {
         });
       case "judge":
         return this.#send(effect, this.options.judge, ask, {
-          // Checked in the worker, which knows its schema; the protocol has seen an object.
-          read: ({ usage, analysis }) => ({ usage, analysis: analysis as unknown as Analysis }),
+          read: (answer) => this.#judged(answer),
         });
       case "synthesizer":
         return this.#send(effect, this.options.synthesizer, ask, {
           read: (answer) => {
-            this.#synthesis = answer;
-            return { usage: answer.usage };
+            this.#written.set(effect.ask, { answer, streamed: ask.stream });
+            return { usage: answer.usage, ...this.#shown(effect.stage, answer) };
           },
           ...(ask.stream ? { port: this.#deltaPort() } : {}),
         });
       default:
         return role satisfies never;
     }
+  }
+
+  #judged(answer: JudgeAnswer): Told {
+    const { usage } = answer;
+    const { references } = this.#parts;
+    switch (answer.task) {
+      case "analyse":
+        // Checked in the worker, which knows its schema; the protocol has seen an object.
+        return { usage, analysis: answer.analysis as unknown as Analysis };
+      case "select": {
+        const picked = references.slotsOf(answer.picks);
+        return { usage, slot: selectedAnswer(picked, references.prepared(this.#course.state)) };
+      }
+      default:
+        return answer satisfies never;
+    }
+  }
+
+  /** What a written answer shows that may keep it from being the final one. */
+  #shown(stage: Stage, answer: SynthesisAnswer): Partial<Told> {
+    const { state } = this.#course;
+    if (stage === "synthesis") return { oneSided: isOneSided(answer, state, this.#parts) };
+    const fault = state.trial === "open" ? trialFault(answer, this.#parts.request.request) : null;
+    return fault === null ? {} : { fault };
+  }
+
+  #decide(by: "vote" | "consensus") {
+    const { request: { profile: { aggregator } }, references } = this.#parts;
+    const prepared = references.prepared(this.#course.state);
+    const slot = by === "vote"
+      ? votedAnswer(prepared)
+      : consensusAnswer(prepared, aggregator.consensusThreshold);
+    this.#tell({ type: "decided", at: this.#now(), slot });
   }
 
   #deltaPort(): MessagePort {
@@ -212,7 +256,7 @@ class Coordinator {
     pool: Pool<Ask, Answer>,
     payload: Ask,
     { read, ...how }: {
-      read: (answer: Answer) => Pick<AnsweredEvent, "usage" | "text" | "calls" | "analysis">;
+      read: (answer: Answer) => Told;
       port?: MessagePort;
       spread?: Spread;
     },
@@ -247,8 +291,8 @@ class Coordinator {
 
   #finish(wanted: Ending) {
     const { ending, final } = this.#answered(wanted);
-    // A synthesizer that answered has said `end` on its own port; of any other nothing comes.
-    if (this.#synthesis) this.#deltas.end();
+    // A synthesizer that streamed has said `end` on its own port; of any other nothing comes.
+    if (this.#writtenFor(ending)?.streamed) this.#deltas.end();
     else this.#deltas.abandon();
     const { seed, costUsdOf } = this.options;
     const settleNow = () => {
@@ -262,14 +306,28 @@ class Coordinator {
   /** The ending as it can be had, with its answer. */
   #answered(ending: Ending): { ending: Ending; final?: FinalAnswer } {
     if (ending.type === "failed") return { ending };
-    if (ending.rung !== "best_answer" && this.#synthesis) {
-      return { ending, final: this.#synthesis };
+    const written = this.#writtenFor(ending);
+    if (written) {
+      if (!written.streamed) this.#stream(asDeltas(written.answer.choices));
+      return { ending, final: written.answer };
     }
     const found = finalWithoutSynthesis(ending, this.#course.state, this.#parts);
     if ("failed" in found) return { ending: found.failed };
     const { deltas, ...final } = found;
-    if (this.#parts.request.stream) { for (const delta of deltas) this.#deltas.put(delta); }
+    this.#stream(deltas);
     return { ending, final };
+  }
+
+  #writtenFor(ending: Ending) {
+    return ending.type === "answered" && ending.ask !== undefined
+      ? this.#written.get(ending.ask)
+      : undefined;
+  }
+
+  /** What was not written word by word, for a client that reads it so. */
+  #stream(deltas: readonly Delta[]) {
+    if (!this.#parts.request.stream) return;
+    for (const delta of deltas) this.#deltas.put(delta);
   }
 
   /** Nobody waits for the words of a run that has failed: its cancelled asks may first say what they cost. */

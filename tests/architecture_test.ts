@@ -60,7 +60,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "store",
     "deno.json",
   ],
-  "src/gateway.ts": ["src/generation.ts", "src/system.ts", "gate", "observe", "runtime", "store"],
+  "src/listener.ts": ["npm:@hono/node-server", "node:"],
+  "src/gateway.ts": [
+    "src/listener.ts",
+    "src/generation.ts",
+    "src/system.ts",
+    "gate",
+    "observe",
+    "runtime",
+    "store",
+  ],
   // The commands stand on top of all; only the door is beneath them, behind the gateway.
   cli: [
     "src/system.ts",

@@ -7,6 +7,7 @@
  * @module
  */
 import * as z from "zod";
+import { MODES } from "../fusion/modes.ts";
 import { DEFAULT_BACKGROUND_RULES } from "./background_rules.ts";
 import { atLeastOne, backgroundRule, delayMs, durationMs, modelId, name } from "./values.ts";
 
@@ -51,6 +52,12 @@ const aggregator = z.strictObject({
   single_source_cap: z.boolean().default(true),
   layers: z.int().min(1).max(4).default(1),
   max_reference_chars: atLeastOne.default(8_000),
+  mode: z.enum(MODES).default("synthesize"),
+  judge_swaps: z.union([z.literal(1), z.literal(2)]).default(1),
+  max_share: z.number().min(0).max(1).default(0.8),
+  top_k: z.int().min(2).optional(),
+  consensus_threshold: z.number().min(0).max(1).default(0.8),
+  context_tokens: z.int().min(1_024).optional(),
 });
 
 // The reference design has a list of tool names here that it never reads. Such a file loads, and

@@ -81,6 +81,10 @@ export interface RunTrace {
   readonly costUsd: number;
   /** The largest share of any one reference in the final answer; null where not measured. */
   readonly dominantShare: number | null;
+  /** Nearly all of the answer is from one source that the others do not bear out. Absent: false. */
+  readonly overMaxShare?: boolean;
+  /** Answers of the panel that speak to their reader instead of answering. Absent: 0. */
+  readonly injections?: number;
 }
 
 /** Tokens of one model in one stage, for metrics and cost. */

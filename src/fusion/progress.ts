@@ -4,6 +4,7 @@
  * answer is on its way, or the run on the single route, there is nothing to tell.
  * @module
  */
+import { judgeSelects } from "./course_modes.ts";
 import { type AskRecord, type CourseState } from "./course_state.ts";
 import type { Delta } from "./outcome.ts";
 import { memberLabel } from "./panel_plan.ts";
@@ -61,7 +62,8 @@ function memberLine(ask: AskRecord, { asks, plan }: CourseState): string {
   }
 }
 
-function findings({ analysis }: CourseState): string {
+function findings({ analysis, plan }: CourseState): string {
+  if (judgeSelects(plan)) return "one answer picked";
   const { consensus = [], contradictions = [], unique_insights: insights = [] } = analysis ?? {};
   return [
     count(consensus.length, "shared claim"),

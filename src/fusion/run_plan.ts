@@ -58,6 +58,8 @@ export function planRun(
   const { minQuorum, timeoutMs, graceMs, belowQuorum } = profile.panel;
   const timeoutOf = (model?: ModelRef) => model && timeoutMsOf(model.backend);
   const classifier = router.classifierModel ?? router.singleModel;
+  // Where a panel answer cannot be the final one, there is nothing to choose among.
+  const standsAlone = finalOnly(request, tools).length === 0;
   return {
     conversation,
     told: toldOfTools(request, conversation),
@@ -74,7 +76,8 @@ export function planRun(
       // Calls are for the caller to make, not for a further layer to discuss.
       layers: tools === "first_call" ? 1 : aggregator.layers,
       mergesCalls: tools === "first_call",
-      standsAlone: finalOnly(request, tools).length === 0,
+      standsAlone,
+      mode: standsAlone || aggregator.mode === "cascade" ? aggregator.mode : "synthesize",
       minQuorum,
       panelTimeoutMs: timeoutMs,
       ...(graceMs === undefined ? {} : { graceMs }),

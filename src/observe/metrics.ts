@@ -126,6 +126,16 @@ export function createMetrics(): Metrics {
     "profile",
     "outcome",
   );
+  const overMaxShare = counter(
+    "tutti_over_max_share_total",
+    "Fused answers of which one panel answer makes up more than max_share.",
+    "profile",
+  );
+  const injections = counter(
+    "tutti_injections_total",
+    "Panel answers that speak to their reader instead of answering.",
+    "profile",
+  );
   const shed = counter("tutti_shed_total", "Requests turned away for want of a place.", "reason");
   const refused = counter(
     "tutti_refused_total",
@@ -211,6 +221,8 @@ export function createMetrics(): Metrics {
       spend("reasoning", usage.reasoningTokens);
       if (costUsd > 0) cost.inc({ profile, stage, model }, costUsd);
     }
+    if (trace.overMaxShare) overMaxShare.inc({ profile });
+    if (trace.injections) injections.inc({ profile }, trace.injections);
     if (trace.dominantShare !== null) dominantShare.observe(trace.dominantShare);
   }
 

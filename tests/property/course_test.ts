@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { CheapFault } from "../../src/fusion/cheap_check.ts";
 import {
   type CoursePlan,
   hasQuorum,
@@ -7,12 +8,14 @@ import {
   openSlots,
   type TimerName,
 } from "../../src/fusion/course_state.ts";
+import { MODES } from "../../src/fusion/modes.ts";
 import type { FailureCode } from "../../src/protocol/failure.ts";
 import { ANALYSIS, coursePlan, CourseScript, failure, tokens } from "../support/course_script.ts";
 
 /** What happens to a run. `pick` chooses among all asks ever made, and one that never was. */
 type Happening =
-  | { type: "answered"; pick: number; open: boolean; cost: number; text: string }
+  | { type: "answered"; pick: number; open: boolean; cost: number; text: string; more: More }
+  | { type: "decided"; slot: number | null }
   | {
     type: "failed";
     pick: number;
@@ -25,7 +28,15 @@ type Happening =
   | { type: "timer"; timer: TimerName }
   | { type: "first_delta" | "start" | "cancel" };
 
+/** What only some modes and stages hear. */
+interface More {
+  readonly slot?: number;
+  readonly oneSided: boolean;
+  readonly fault?: CheapFault;
+}
+
 const plans = fc.record({
+  mode: fc.constantFrom(undefined, ...MODES),
   route: fc.constantFrom<CoursePlan["route"][]>("fuse", "fuse", "classify", "single"),
   slots: fc.integer({ min: 1, max: 5 }),
   layers: fc.integer({ min: 1, max: 4 }),
@@ -36,9 +47,10 @@ const plans = fc.record({
   maxAttempts: fc.integer({ min: 1, max: 3 }),
   fallbacks: fc.boolean(),
   hedges: fc.boolean(),
-}).map(({ quorum, graceMs, maxAttempts, fallbacks, hedges, ...plan }) =>
+}).map(({ quorum, graceMs, maxAttempts, fallbacks, hedges, mode, ...plan }) =>
   coursePlan({
     ...plan,
+    ...(mode ? { mode } : {}),
     retry: { maxAttempts, maxWaitMs: 1_000, seed: "seed" },
     ...(fallbacks ? { fallbackTimeoutMs: everywhere(5_000) } : {}),
     ...(hedges ? { hedgeAfterMs: everywhere(20) } : {}),
@@ -59,6 +71,18 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
       type: fc.constant("answered" as const),
       ...terminal,
       text: fc.constantFrom("?", "0", "1"),
+      more: fc.record({
+        slot: fc.nat(4),
+        oneSided: fc.boolean(),
+        fault: fc.constantFrom<CheapFault[]>("empty", "unsure"),
+      }, { requiredKeys: ["oneSided"] }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant("decided" as const),
+      slot: fc.option(fc.nat(4)),
     }),
   },
   {
@@ -113,11 +137,14 @@ class Telling {
     const at = this.#at += 7;
     switch (each.type) {
       case "answered": {
-        const { cost, text } = each;
+        const { cost, text, more } = each;
         const told = { at, ask: this.#pick(each), usage: tokens(cost) };
-        this.run.tell({ type: "answered", ...told, text, analysis: ANALYSIS });
+        this.run.tell({ type: "answered", ...told, text, analysis: ANALYSIS, ...more });
         break;
       }
+      case "decided":
+        this.run.tell({ type: "decided", at, slot: each.slot });
+        break;
       case "failed": {
         const { code, cost, overBudget } = each;
         const told = { at, ask: this.#pick(each), usage: tokens(cost) };
@@ -275,15 +302,41 @@ Deno.test("course() with a quorum answers, unless it was cancelled or the answer
   });
 });
 
-Deno.test("course() says fused only where judge and synthesizer have both answered", () => {
-  forEveryStory(({ run }, ended) => {
+Deno.test("course() says fused only where its mode's own procedure has run to its end", () => {
+  forEveryStory(({ run, plan: { mode } }, ended) => {
     if (!ended) return;
+    const chosen = run.ending?.type === "answered" ? run.ending.slot : undefined;
     const answered = new Set(
       run.state.asks.filter(({ status }) => status === "answered").map(({ stage }) => stage),
     );
-    if (run.end === "fused") assert.ok(answered.has("judge") && answered.has("synthesis"));
+    const isCounted = run.effects.some(({ type }) => type === "decide");
+    if (run.end !== "fused") assert.equal(chosen, undefined);
+    else if (chosen === undefined) {
+      assert.ok(answered.has("judge") && answered.has("synthesis"));
+    } else if (mode === "select") assert.ok(answered.has("judge") && !answered.has("synthesis"));
+    else assert.ok(isCounted && !answered.has("synthesis"));
     if (run.end === "no_judge") assert.ok(answered.has("synthesis") && !answered.has("judge"));
     if (run.end === "single") assert.ok(answered.has("single"));
+  });
+});
+
+Deno.test("course() names as the final answer's an ask that has answered", () => {
+  forEveryStory(({ run }) => {
+    if (run.ending?.type !== "answered" || run.ending.ask === undefined) return;
+    const { ask } = run.ending;
+    const record = run.state.asks.find(({ id }) => id === ask);
+    assert.equal(record?.status, "answered");
+    assert.equal(record?.stage, run.end === "single" ? "single" : "synthesis");
+  });
+});
+
+Deno.test("course() writes an answer twice at most, and tries a single model once", () => {
+  forEveryStory(({ run, plan: { mode } }) => {
+    const slots = (stage: string) =>
+      new Set(run.state.asks.filter((ask) => ask.stage === stage).map(({ slot }) => slot)).size;
+    assert.ok(slots("synthesis") <= 2);
+    assert.ok(slots("single") <= 1);
+    if (mode !== "cascade") assert.equal(run.state.trial, null);
   });
 });
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Analysis } from "../../src/fusion/analysis.ts";
+import type { CheapFault } from "../../src/fusion/cheap_check.ts";
 import { newCourse, step } from "../../src/fusion/course.ts";
 import type {
   AskEffect,
@@ -147,7 +148,17 @@ export class CourseScript {
     return this.state.asks.reduce((sum, ask) => sum + ask.usage.promptTokens, 0);
   }
 
-  answers(name: string, atMs: number, extra: { text?: string; usage?: Usage } = {}): this {
+  answers(
+    name: string,
+    atMs: number,
+    extra: {
+      text?: string;
+      usage?: Usage;
+      slot?: number;
+      oneSided?: boolean;
+      fault?: CheapFault;
+    } = {},
+  ): this {
     const { id, stage } = this.#find(name);
     return this.tell({
       type: "answered",
@@ -186,6 +197,10 @@ export class CourseScript {
   rings(timer: TimerName, atMs: number | undefined = this.timers[timer]): this {
     if (atMs === undefined) throw new Error(`Timer ${timer} is not set`);
     return this.tell({ type: "timer", timer, at: STARTED_AT + atMs });
+  }
+
+  decides(slot: number | null, atMs: number): this {
+    return this.tell({ type: "decided", at: STARTED_AT + atMs, slot });
   }
 
   firstDelta(atMs: number): this {

@@ -68,7 +68,7 @@ export class ServedGateway implements AsyncDisposable {
     const parsed = parseConfig(configText(upstream.url, options), { path: "config.toml", env: {} });
     if (parsed.type === "faults") throw new Error(parsed.faults.map(faultLine).join("\n"));
     const lines: string[] = [];
-    const gateway = startGateway({
+    const gateway = await startGateway({
       config: parsed.config,
       secrets: { upstreamKeys: new Map(), clientKeys: [] },
       log: createLog({ write: (line) => lines.push(line), now: Date.now }),

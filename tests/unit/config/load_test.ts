@@ -217,6 +217,14 @@ Deno.test("parseConfig() checks the quorum against the samples under self_moa", 
   ]);
 });
 
+Deno.test("parseConfig() wants no more references than the panel gives", () => {
+  const aggregator = (keys: string) => LEAST.replace("synthesizer =", `${keys}\nsynthesizer =`);
+  assert.deepEqual(faultLines(aggregator('mode = "vote"\njudge_swaps = 2')), []);
+  assert.deepEqual(faultLines(aggregator("top_k = 9")), [
+    "profiles[0].aggregator.top_k: Cannot be 9: the panel gives 3 answers",
+  ]);
+});
+
 Deno.test("parseConfig() takes origins as browsers send them", () => {
   const origins = (list: string) => `${LEAST}[server]\ncors_origins = ${list}`;
   const good = '["*", "https://a.example", "http://localhost:3000", "tauri://localhost"]';
@@ -330,6 +338,10 @@ synthesizer = "api::s"`;
       singleSourceCap: true,
       layers: 1,
       maxReferenceChars: 8_000,
+      mode: "synthesize",
+      judgeSwaps: 1,
+      maxShare: 0.8,
+      consensusThreshold: 0.8,
     },
     tools: { policy: "advise" },
     stream: { keepalive: "off", keepaliveMs: 10_000, progress: "off" },

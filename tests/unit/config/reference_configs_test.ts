@@ -56,6 +56,10 @@ Deno.test("a reference config for Ollama means the same, with the reference's de
     singleSourceCap: true,
     layers: 1,
     maxReferenceChars: 8_000,
+    mode: "synthesize",
+    judgeSwaps: 1,
+    maxShare: 0.8,
+    consensusThreshold: 0.8,
   });
 });
 

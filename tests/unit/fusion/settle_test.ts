@@ -23,6 +23,7 @@ function settled(run: CourseScript, spec: { profile?: Profile; final?: FinalAnsw
     seed: "seed",
   });
   const references = new RunReferences({
+    conversation: "[]",
     aggregator: chosen.profile.aggregator,
     panel: plan.panel,
     seed: "s",
