@@ -7,6 +7,7 @@ import { benchConfig, OF_FIVE, OF_THREE } from "./bench_config.ts";
 import { addedTime } from "./figures/added_time.ts";
 import type { Bench, Measure, Row } from "./figures/figure.ts";
 import { memory } from "./figures/memory.ts";
+import { overload } from "./figures/overload.ts";
 import { saturated } from "./figures/saturated.ts";
 import { startTime } from "./figures/start_time.ts";
 import { straggler } from "./figures/straggler.ts";
@@ -21,6 +22,7 @@ const FIGURES: Readonly<Record<string, Measure>> = {
   streamed,
   saturated,
   memory,
+  overload,
   straggler,
   start: startTime,
 };
