@@ -4,7 +4,7 @@
  * goes out is the {@link Run} that the HTTP room reads.
  * @module
  */
-import { finalAnswer, type Written } from "../src/fusion/final_answer.ts";
+import { asDeltas } from "../src/fusion/choice_deltas.ts";
 import { newCourse, step } from "../src/fusion/course.ts";
 import {
   type AskEffect,
@@ -19,11 +19,12 @@ import {
 import type { Delta, Outcome, Run } from "../src/fusion/outcome.ts";
 import { progressDelta, progressLines } from "../src/fusion/progress.ts";
 import { runAsk, type RunParts } from "../src/fusion/run_asks.ts";
+import { decided, judged, type Told, written } from "../src/fusion/run_findings.ts";
 import { planRun } from "../src/fusion/run_plan.ts";
 import { RunReferences } from "../src/fusion/run_references.ts";
 import type { RunRequest } from "../src/fusion/run_request.ts";
-import { settle, type SettleOptions } from "../src/fusion/settle.ts";
-import { settledOn, type Told, toldByJudge, toldByWriter } from "../src/fusion/told.ts";
+import { type FinalAnswer, settle, type SettleOptions } from "../src/fusion/settle.ts";
+import { finalWithoutSynthesis } from "../src/fusion/stand_in.ts";
 import { NO_USAGE } from "../src/fusion/usage.ts";
 import type { CallPurpose, UpstreamHealth } from "../src/health/upstream_health.ts";
 import type { JudgeAnswer, JudgeAsk } from "../src/protocol/judge.ts";
@@ -35,6 +36,7 @@ import { Alarms } from "../src/runtime/alarms.ts";
 import type { Clock } from "../src/runtime/clock.ts";
 import { CreditReader } from "../src/runtime/credit_stream.ts";
 import { LocalActor } from "../src/runtime/local_actor.ts";
+import { OpenAsks } from "../src/runtime/open_asks.ts";
 import type { CancelAsk, PoolAskOptions, Spread } from "../src/runtime/worker_pool.ts";
 
 /** Workers of one role. */
@@ -72,16 +74,13 @@ class Coordinator {
   readonly run: Run;
   readonly #parts: RunParts;
   readonly #course: LocalActor<CourseState, CourseEvent, CourseEffect>;
-  /** By ask; those that have no terminal yet. */
-  readonly #cancels = new Map<string, CancelAsk>();
+  readonly #open = new OpenAsks();
   readonly #alarms: Alarms<TimerName>;
   readonly #spread: Spread = new Map();
   readonly #deltas: CreditReader<Delta>;
   readonly #outcome = Promise.withResolvers<Outcome>();
   /** What the synthesizer has written, by ask; some of it may not be the answer. */
-  readonly #written = new Map<string, Written>();
-  /** Set once the run has failed, until its outcome is told. */
-  #whenReported: (() => void) | undefined;
+  readonly #written = new Map<string, { answer: SynthesisAnswer; streamed: boolean }>();
   #broken = false;
 
   constructor(request: RunRequest, readonly options: CoordinatorOptions) {
@@ -99,13 +98,10 @@ class Coordinator {
       step: (state, event) => this.#told(state, step(state, event)),
       perform: (effect) => this.#perform(effect),
     });
-    this.#alarms = new Alarms(
-      options.clock,
-      (timer) => {
-        if (isHedgeTimer(timer) && !options.health.mayHedge) return;
-        this.#tell({ type: "timer", timer, at: this.#now() });
-      },
-    );
+    this.#alarms = new Alarms(options.clock, (timer) => {
+      if (isHedgeTimer(timer) && !options.health.mayHedge) return;
+      this.#tell({ type: "timer", timer, at: this.#now() });
+    });
     this.#deltas = new CreditReader<Delta>({
       parse: (item) => item as Delta,
       onFirst: () => this.#tell({ type: "first_delta", at: this.#now() }),
@@ -153,17 +149,13 @@ class Coordinator {
         this.options.health.decided(effect.cause);
         return this.#ask(effect);
       case "cancel":
-        return this.#cancels.get(effect.ask)?.(effect.reason);
+        return this.#open.cancel(effect.ask, effect.reason);
       case "set_timer":
         return this.#alarms.set(effect.timer, effect.at);
       case "clear_timer":
         return this.#alarms.clear(effect.timer);
       case "decide":
-        return this.#tell({
-          type: "decided",
-          at: this.#now(),
-          slot: settledOn(effect.by, this.#course.state, this.#parts),
-        });
+        return this.#decide(effect.by);
       case "finish":
         return this.#finish(effect.ending);
       default:
@@ -175,13 +167,11 @@ class Coordinator {
 
   #ask(effect: AskEffect) {
     if (effect.startAt <= this.#now()) return this.#askNow(effect);
-    const asksLater = this.options.clock.at(
-      effect.startAt,
-      () => this.#safely(() => this.#askNow(effect)),
-    );
-    this.#cancels.set(effect.ask, () => {
+    const askNow = () => this.#safely(() => this.#askNow(effect));
+    const asksLater = this.options.clock.at(effect.startAt, askNow);
+    this.#open.set(effect.ask, () => {
       asksLater.clear();
-      this.#cancels.delete(effect.ask);
+      this.#open.ended(effect.ask);
     });
   }
 
@@ -195,20 +185,24 @@ class Coordinator {
         });
       case "judge":
         return this.#send(effect, this.options.judge, ask, {
-          read: (answer) => toldByJudge(answer, this.#course.state, this.#parts),
+          read: (answer) => judged(answer, this.#course.state, this.#parts),
         });
       case "synthesizer":
         return this.#send(effect, this.options.synthesizer, ask, {
           read: (answer) => {
             this.#written.set(effect.ask, { answer, streamed: ask.stream });
-            const stage = effect.stage === "single" ? "single" : "synthesis";
-            return toldByWriter(answer, this.#course.state, { ...this.#parts, stage });
+            return written(answer, effect.stage, { state: this.#course.state, run: this.#parts });
           },
           ...(ask.stream ? { port: this.#deltaPort() } : {}),
         });
       default:
         return role satisfies never;
     }
+  }
+
+  #decide(by: "vote" | "consensus") {
+    const slot = decided(by, this.#course.state, this.#parts);
+    this.#tell({ type: "decided", at: this.#now(), slot });
   }
 
   #deltaPort(): MessagePort {
@@ -229,7 +223,7 @@ class Coordinator {
   ) {
     const { health, runId } = this.options;
     const onTerminal = (terminal: Terminal<Answer, Spent>) => {
-      this.#cancels.delete(ask);
+      this.#open.ended(ask);
       const at = this.#now();
       if (terminal.type === "answered") {
         this.#tell({ type: "answered", at, ask, ...read(terminal.payload) });
@@ -238,29 +232,22 @@ class Coordinator {
         const usage = spentOf(terminal)?.usage ?? NO_USAGE;
         this.#tell({ type: "failed", at, ask, failure, usage, overBudget: !health.mayRetry });
       }
-      this.#whenReported?.();
+      this.#open.told();
     };
     // What cannot be sent says so before it returns.
-    this.#cancels.set(ask, () => {});
+    this.#open.set(ask, () => {});
     const { deadlineAt } = this.#parts.request;
-    const cancel = pool.ask(`${runId}.${ask}`, payload, {
-      stage,
-      cause,
-      deadlineAt,
-      onTerminal,
-      ...how,
-    });
-    if (this.#cancels.has(ask)) this.#cancels.set(ask, cancel);
+    const options = { stage, cause, deadlineAt, onTerminal, ...how };
+    const cancel = pool.ask(`${runId}.${ask}`, payload, options);
+    if (this.#open.has(ask)) this.#open.set(ask, cancel);
   }
 
   // ---- The end
 
   #finish(wanted: Ending) {
-    const run = { ...this.#parts, written: this.#written };
-    const { ending, final, streamed, deltas } = finalAnswer(wanted, this.#course.state, run);
-    if (this.#parts.request.stream) { for (const delta of deltas) this.#deltas.put(delta); }
+    const { ending, final } = this.#answered(wanted);
     // A synthesizer that streamed has said `end` on its own port; of any other nothing comes.
-    if (streamed) this.#deltas.end();
+    if (this.#writtenFor(ending)?.streamed) this.#deltas.end();
     else this.#deltas.abandon();
     const { seed, costUsdOf } = this.options;
     const settleNow = () => {
@@ -268,28 +255,40 @@ class Coordinator {
       this.#outcome.resolve(settle(this.#course.state, ending, options));
     };
     if (final) settleNow();
-    else this.#afterReports(settleNow);
+    // Nobody waits for the words of a run that has failed: its cancelled asks may say what they cost.
+    else this.#open.whenNone(settleNow, { clock: this.options.clock, waitMs: REPORT_WAIT_MS });
   }
 
-  /** Nobody waits for the words of a run that has failed: its cancelled asks may first say what they cost. */
-  #afterReports(settleNow: () => void) {
-    if (this.#cancels.size === 0) return settleNow();
-    const { clock } = this.options;
-    const done = () => {
-      this.#whenReported = undefined;
-      settleNow();
-    };
-    const timer = clock.at(clock.now() + REPORT_WAIT_MS, done);
-    this.#whenReported = () => {
-      if (this.#cancels.size > 0) return;
-      timer.clear();
-      done();
-    };
+  /** The ending as it can be had, with its answer. */
+  #answered(ending: Ending): { ending: Ending; final?: FinalAnswer } {
+    if (ending.type === "failed") return { ending };
+    const own = this.#writtenFor(ending);
+    if (own) {
+      if (!own.streamed) this.#stream(asDeltas(own.answer.choices));
+      return { ending, final: own.answer };
+    }
+    const found = finalWithoutSynthesis(ending, this.#course.state, this.#parts);
+    if ("failed" in found) return { ending: found.failed };
+    const { deltas, ...final } = found;
+    this.#stream(deltas);
+    return { ending, final };
+  }
+
+  #writtenFor(ending: Ending) {
+    return ending.type === "answered" && ending.ask !== undefined
+      ? this.#written.get(ending.ask)
+      : undefined;
+  }
+
+  /** What was not written word by word, for a client that reads it so. */
+  #stream(deltas: readonly Delta[]) {
+    if (!this.#parts.request.stream) return;
+    for (const delta of deltas) this.#deltas.put(delta);
   }
 
   #break(error: unknown) {
     this.#broken = true;
-    for (const cancel of this.#cancels.values()) cancel("broken");
+    this.#open.cancelAll("broken");
     this.#alarms.clearAll();
     this.#deltas.abandon();
     this.#outcome.reject(error);

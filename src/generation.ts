@@ -8,9 +8,10 @@ import { createApp } from "./app.ts";
 import type { Config } from "./config/config.ts";
 import type { Secrets } from "./config/secrets.ts";
 import type { Run } from "./fusion/outcome.ts";
-import type { Admission } from "./gate/admission.ts";
 import { warmReferences } from "./fusion/run_references.ts";
+import type { Admission } from "./gate/admission.ts";
 import { LimitGate } from "./gate/limit_gate.ts";
+import type { ResponseStore } from "./gate/response_store.ts";
 import { ensureServes, healthView } from "./health/serving.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
@@ -23,6 +24,7 @@ export interface GenerationOptions {
   readonly secrets: Pick<Secrets, "upstreamKeys" | "clientKeys">;
   /** Outlive every generation. */
   readonly admission: Admission;
+  readonly responses: ResponseStore;
   /** Absent where nobody is limited and nothing is written down. */
   readonly store?: Store | undefined;
   readonly metrics: Metrics;
@@ -73,6 +75,7 @@ export class Generation {
       server: config.server,
       clientKeys: secrets.clientKeys,
       admission,
+      responses: options.responses,
       limitGate: this.#limitGate,
       startRun: this.#tracked(this.system.startRun),
       ...(this.system.startRelay && {

@@ -62,7 +62,10 @@ export interface Asked {
   readonly form: AnswerForm;
 }
 
-/** @throws {Refused} where there is no place, or the client key's limits are used up */
+/**
+ * @throws {Refused} where there is no place, what is asked for cannot be had, or the client key's
+ * limits are used up
+ */
 export async function serveRun(
   c: Context<DoorEnv>,
   { request, profile, arrivedAt, form }: Asked,
