@@ -59,6 +59,10 @@ export function adaptCall(call: Omit<Call, "quirks">, quirks: Quirks): AdaptedCa
     params["max_completion_tokens"] ??= params["max_tokens"];
     delete params["max_tokens"];
   }
+  if (quirks.has("max_tokens") && "max_completion_tokens" in params) {
+    params["max_tokens"] ??= params["max_completion_tokens"];
+    delete params["max_completion_tokens"];
+  }
   for (const [quirk, types] of PARTS_OF_QUIRK) {
     if (quirks.has(quirk)) {
       edits.push((messages) => leaveOutParts(messages, { types, quirk, call }));

@@ -165,8 +165,6 @@ export class UpstreamClient {
       // Whatever was left unread must not hold the connection.
       abort.abort("failed");
       throw error;
-    } finally {
-      signal.removeEventListener("abort", cancel);
     }
   }
 
@@ -175,14 +173,17 @@ export class UpstreamClient {
     const { url, headers } = this.#upstream(call.backend, attempt);
     const quirks = this.quirksOf(call);
     for (let lessons = 0;; lessons++) {
-      const body = writeBody(call.model, adaptCall(call, quirks));
+      // What others learn meanwhile was not met by this request: its refusal may teach it again.
+      const met = new Set(quirks);
+      const body = writeBody(call.model, adaptCall(call, met));
       const response = await this.#post({ url, headers, body }, attempt);
       if (response.ok) return response;
       const error = await readError(response, attempt);
       const lesson = TEACHING_STATUSES.has(response.status) && lessons < MAX_LESSONS
-        ? learnQuirk(error, refusedBy(call), quirks)
+        ? learnQuirk(error, refusedBy(call), met)
         : null;
       if (lesson === null) throw refused(response, error, attempt);
+      if (quirks.has(lesson)) continue;
       quirks.add(lesson);
       attempt.onLesson?.(lesson);
     }

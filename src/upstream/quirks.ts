@@ -41,6 +41,7 @@ export function learnQuirk(refusal: Refusal, refused: Refused, known: Quirks): s
   const { param } = refusal;
   const read: Reading = {
     ...refused,
+    known,
     text: typeof refusal.message === "string" ? refusal.message.slice(0, MAX_CHARS) : "",
     param: typeof param === "string" ? param : "",
     code: refusal.code,
@@ -53,6 +54,7 @@ export function learnQuirk(refusal: Refusal, refused: Refused, known: Quirks): s
 }
 
 interface Reading extends Refused {
+  readonly known: Quirks;
   readonly text: string;
   readonly param: string;
   readonly code: unknown;
@@ -61,7 +63,9 @@ interface Reading extends Refused {
 const MAX_CHARS = 2_000;
 
 const REFUSES =
-  /unsupported|not support|n't support|unknown|unrecognized|unexpected|not permitted|not allowed|not enabled|not available|unavailable|extra (?:inputs|fields)|only the default|deprecated|no endpoints found/i;
+  /unsupported|not support|n't support|unknown|unrecognized|unexpected|not permitted|not allowed|not enabled|not available|unavailable|extra (?:inputs|fields)|only the default|only \S+ is allowed|cannot|deprecated|no endpoints found/i;
+/** Wordings of a name that is not known at all, whatever its value. */
+const UNKNOWN_NAME = /unsupported param|unknown|unrecognized|unexpected|extra (?:inputs|fields)/i;
 
 /** In this order: what is said of roles and parts also holds words that are parameters' names. */
 const RULES: readonly ((read: Reading) => string | null)[] = [
@@ -76,10 +80,15 @@ const RULES: readonly ((read: Reading) => string | null)[] = [
       : null,
   refusedParts,
   refusedFormat,
-  ({ text, param, params }) =>
-    "max_tokens" in params && text.includes("max_completion_tokens") &&
-      (param === "max_tokens" || text.includes("max_tokens"))
+  ({ text, param, params, known }) =>
+    "max_tokens" in params && !known.has("max_tokens") && mentions(text, "max_completion_tokens") &&
+      (param === "max_tokens" || mentions(text, "max_tokens"))
       ? "max_completion_tokens"
+      : null,
+  ({ text, params, known }) =>
+    "max_completion_tokens" in params && !known.has("max_completion_tokens") &&
+      UNKNOWN_NAME.test(text) && mentions(text, "max_completion_tokens")
+      ? "max_tokens"
       : null,
   ({ text, droppable }) => droppable.has("tools") && TOOLS.test(text) ? "no_tools" : null,
   refusedParameter,
@@ -125,17 +134,14 @@ function refusedFormat({ text, param, params, code }: Reading): string | null {
 function refusedParameter({ text, param, params, droppable }: Reading): string | null {
   for (const name of Object.keys(params)) {
     if (!droppable.has(name)) continue;
-    if (param === name || (REFUSES.test(text) && mentions(text, name))) return `no_${name}`;
+    if (param === name || param.startsWith(`${name}.`)) return `no_${name}`;
+    if (REFUSES.test(text) && mentions(text, name)) return `no_${name}`;
   }
   return null;
 }
 
+/** Whether the parameter is named, as `max_tokens` or as `maxTokens`, and not as part of a word. */
 function mentions(text: string, name: string): boolean {
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
-    if (!isWord(text[at - 1]) && !isWord(text[at + name.length])) return true;
-  }
-  return false;
+  const camel = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return new RegExp(`(?<![A-Za-z0-9_])(?:${name}|${camel})(?![A-Za-z0-9_])`).test(text);
 }
-
-const isWord = (char: string | undefined): boolean =>
-  char !== undefined && /[A-Za-z0-9_]/.test(char);

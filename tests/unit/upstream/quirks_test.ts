@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Message } from "../../../src/openai/chat_request.ts";
+import { readErrorObject } from "../../../src/upstream/error_object.ts";
 import { learnQuirk, type Refusal } from "../../../src/upstream/quirks.ts";
 
 const NONE: ReadonlySet<string> = new Set();
@@ -167,4 +168,177 @@ Deno.test("learnQuirk() learns nothing twice, and nothing from other errors", ()
     );
   }
   assert.equal(learned({ message: 42, param: {} }), null);
+});
+
+/** Refusals as they were seen, and what they teach. */
+const wordings: [who: string, body: unknown, lesson: string | null][] = [
+  ["OpenAI, a value", {
+    error: {
+      message:
+        "Unsupported value: 'temperature' does not support 0.7 with this model. Only the default (1) value is supported.",
+      type: "invalid_request_error",
+      param: "temperature",
+      code: "unsupported_value",
+    },
+  }, "no_temperature"],
+  ["OpenAI through a proxy that keeps the message alone", {
+    error: {
+      message:
+        "Error code: 400 - {'error': {'message': \"Unsupported value: 'temperature' does not support 0 with this model.",
+    },
+  }, "no_temperature"],
+  ["OpenAI, an unknown field", {
+    error: {
+      message: "Unknown parameter: 'stream_options'.",
+      type: "invalid_request_error",
+      param: "stream_options",
+      code: "unknown_parameter",
+    },
+  }, "no_stream_options"],
+  ["OpenAI, a schema", {
+    error: {
+      message: "Invalid schema for response_format 'analysis': In context=(), …",
+      param: "response_format",
+      code: null,
+    },
+  }, "no_response_format"],
+  ["OpenAI, a part of a parameter", {
+    error: { message: "Invalid value.", param: "response_format.json_schema.schema" },
+  }, "no_response_format"],
+  ["OpenAI, older", {
+    error: { message: "Unrecognized request argument supplied: stream_options" },
+  }, "no_stream_options"],
+  ["Azure", {
+    error: {
+      requestid: "x",
+      code: 400,
+      message: "Validation error at #/stream_options: Extra inputs are not permitted",
+    },
+  }, "no_stream_options"],
+  ["vLLM", {
+    object: "error",
+    message:
+      "[{'type': 'extra_forbidden', 'loc': ('body', 'stream_options'), 'msg': 'Extra inputs are not permitted', 'input': {}}]",
+    type: "BadRequestError",
+    param: null,
+    code: 400,
+  }, "no_stream_options"],
+  ["Mistral", {
+    object: "error",
+    message: {
+      detail: [{
+        type: "extra_forbidden",
+        loc: ["body", "stream_options"],
+        msg: "Extra inputs are not permitted",
+        input: {},
+      }],
+    },
+    type: "invalid_request_error",
+    param: null,
+  }, "no_stream_options"],
+  ["FastAPI", {
+    detail: [{
+      type: "extra_forbidden",
+      loc: ["body", "temperature"],
+      msg: "Extra inputs are not permitted",
+    }],
+  }, "no_temperature"],
+  ["Fireworks", {
+    error: { message: "Extra inputs are not permitted, field: 'stream_options'" },
+  }, "no_stream_options"],
+  ["Groq", {
+    error: { message: "property 'stream_options' is unsupported, did you mean 'stream'?" },
+  }, "no_stream_options"],
+  ["LiteLLM", {
+    error: {
+      message:
+        "litellm.UnsupportedParamsError: gpt-5-nano doesn't support temperature=0.1 while reasoning is active. Only temperature=1 is supported unless reasoning_effort resolves to 'none'",
+      type: "invalid_request_error",
+      param: null,
+      code: "400",
+    },
+  }, "no_temperature"],
+  ["LiteLLM, a list", {
+    error: {
+      message:
+        "litellm.UnsupportedParamsError: ollama_chat does not support parameters: ['response_format'], for model=llama3.2.",
+    },
+  }, "no_json_schema"],
+  ["Moonshot", {
+    error: {
+      message: "invalid temperature: only 1 is allowed for this model",
+      type: "invalid_request_error",
+    },
+  }, "no_temperature"],
+  ["DeepSeek", {
+    error: {
+      message: "This response_format type is unavailable now",
+      type: "invalid_request_error",
+      param: null,
+      code: "invalid_request_error",
+    },
+  }, "no_json_schema"],
+  [
+    "LM Studio",
+    { error: "'response_format.type' must be 'json_schema' or 'text'" },
+    "no_json_schema",
+  ],
+  ["xAI", {
+    code: "Client specified an invalid argument",
+    error: "Argument not supported on this model: responseFormat",
+  }, "no_response_format"],
+  ["llama.cpp", {
+    error: { code: 400, message: "Unsupported param: temperature", type: "invalid_request_error" },
+  }, "no_temperature"],
+  ["Anthropic", {
+    error: { message: "`temperature` and `top_p` cannot both be specified for this model." },
+  }, "no_temperature"],
+  ["no JSON", "temperature is not supported", "no_temperature"],
+  ["something else that is wrong", {
+    error: { message: "Invalid value: this model's maximum context length is 8192 tokens." },
+  }, null],
+  ["a word that only looks like it", {
+    error: { message: "Unsupported: the temperatures and re_temperature in your prompt" },
+  }, null],
+  ["nothing that can be read", "", null],
+];
+for (const [who, body, quirk] of wordings) {
+  Deno.test(`learnQuirk() understands a refused parameter: ${who}`, () => {
+    const refusal = readErrorObject(typeof body === "string" ? body : JSON.stringify(body));
+    const params = {
+      temperature: 0.7,
+      response_format: { type: "json_schema" },
+      stream: true,
+      stream_options: {},
+    };
+    const droppable = ["temperature", "response_format", "stream_options"];
+    assert.equal(learned(refusal, { params, droppable }), quirk);
+    // A format that may not be left out is asked for in words; all else is the caller's.
+    const kept = quirk === "no_json_schema" ? quirk : null;
+    assert.equal(learned(refusal, { params }), kept);
+  });
+}
+
+Deno.test("learnQuirk() learns the older name of max_completion_tokens, and no way back", () => {
+  const params = { max_completion_tokens: 5 };
+  const mistral = readErrorObject(
+    `{"detail":[{"type":"extra_forbidden","loc":["body","max_completion_tokens"],"msg":"Extra inputs are not permitted","input":8192}]}`,
+  );
+  assert.equal(learned(mistral, { params }), "max_tokens");
+  const known = new Set(["max_completion_tokens"]);
+  assert.equal(learned(mistral, { params, known }), null);
+  const both = { message: "Unknown: max_tokens, max_completion_tokens" };
+  assert.equal(learned(both, { params: { max_tokens: 5 }, known: new Set(["max_tokens"]) }), null);
+});
+
+Deno.test("learnQuirk() takes a wrong value of a token limit for no other name", () => {
+  for (
+    const [param, message] of [
+      ["max_tokens", "max_tokens must be at most 4096"],
+      ["max_tokens", "max_tokens is too large: 100000. At most 16384 completion tokens."],
+      ["max_completion_tokens", "max_completion_tokens must be at most 4096"],
+    ] as const
+  ) {
+    assert.equal(learned({ message, param }, { params: { [param]: 1e5 } }), null, message);
+  }
 });
