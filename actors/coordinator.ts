@@ -5,6 +5,7 @@
  * @module
  */
 import type { Analysis } from "../src/fusion/analysis.ts";
+import { asDeltas } from "../src/fusion/choice_deltas.ts";
 import { newCourse, step } from "../src/fusion/course.ts";
 import {
   type AskEffect,
@@ -13,32 +14,43 @@ import {
   type CourseState,
   type Ending,
   isHedgeTimer,
+  type Step,
   type TimerName,
 } from "../src/fusion/course_state.ts";
-import type { Delta, Outcome, Run } from "../src/fusion/outcome.ts";
+import { consensusAnswer, selectedAnswer, votedAnswer } from "../src/fusion/modes.ts";
+import type { Delta, Outcome, Run, Stage } from "../src/fusion/outcome.ts";
+import { progressDelta, progressLines } from "../src/fusion/progress.ts";
 import { runAsk, type RunParts } from "../src/fusion/run_asks.ts";
 import { planRun } from "../src/fusion/run_plan.ts";
 import { RunReferences } from "../src/fusion/run_references.ts";
 import type { RunRequest } from "../src/fusion/run_request.ts";
-import { type FinalAnswer, settle, type SettleOptions } from "../src/fusion/settle.ts";
+import { type FinalAnswer, isOneSided, settle, type SettleOptions } from "../src/fusion/settle.ts";
 import { finalWithoutSynthesis } from "../src/fusion/stand_in.ts";
+import { trialFault } from "../src/fusion/trial.ts";
 import { NO_USAGE } from "../src/fusion/usage.ts";
-import { askUpstream, type Ways } from "../src/health/ask_upstream.ts";
-import type { Call } from "../src/protocol/call.ts";
+import type { CallPurpose, UpstreamHealth } from "../src/health/upstream_health.ts";
 import type { JudgeAnswer, JudgeAsk } from "../src/protocol/judge.ts";
 import type { PanelAnswer, PanelAsk } from "../src/protocol/panel.ts";
 import type { SynthesisAnswer, SynthesisAsk } from "../src/protocol/synthesis.ts";
 import { failureOf, spentOf, type Terminal } from "../src/protocol/terminal.ts";
-import type { Spent, Upstreams } from "../src/protocol/upstreams.ts";
+import type { Spent } from "../src/protocol/upstreams.ts";
 import { Alarms } from "../src/runtime/alarms.ts";
+import type { Clock } from "../src/runtime/clock.ts";
 import { CreditReader } from "../src/runtime/credit_stream.ts";
 import { LocalActor } from "../src/runtime/local_actor.ts";
-import type { CancelAsk, Spread, WorkerPool } from "../src/runtime/worker_pool.ts";
+import type { CancelAsk, PoolAskOptions, Spread } from "../src/runtime/worker_pool.ts";
 
-export interface CoordinatorOptions extends Ways {
-  readonly panel: WorkerPool<Upstreams, PanelAsk, PanelAnswer, Spent>;
-  readonly judge: WorkerPool<Upstreams, JudgeAsk, JudgeAnswer, Spent>;
-  readonly synthesizer: WorkerPool<Upstreams, SynthesisAsk, SynthesisAnswer, Spent>;
+/** Workers of one role. */
+interface Pool<Ask, Answer> {
+  ask(id: string, payload: Ask, how: PoolAskOptions<Answer, Spent> & CallPurpose): CancelAsk;
+}
+
+export interface CoordinatorOptions {
+  readonly panel: Pool<PanelAsk, PanelAnswer>;
+  readonly judge: Pool<JudgeAsk, JudgeAnswer>;
+  readonly synthesizer: Pool<SynthesisAsk, SynthesisAnswer>;
+  readonly health: UpstreamHealth;
+  readonly clock: Clock;
   /** Unique among the runs of this process: asks are named after it. */
   readonly runId: string;
   /** What labels, orders and fences are drawn from. */
@@ -56,7 +68,8 @@ export function startRun(request: RunRequest, options: CoordinatorOptions): Run 
   return new Coordinator(request, options).run;
 }
 
-type AnsweredEvent = Extract<CourseEvent, { type: "answered" }>;
+/** What an answer tells the course. */
+type Told = Omit<Extract<CourseEvent, { type: "answered" }>, "type" | "at" | "ask">;
 
 /** How long a run that has failed waits to hear what its cancelled asks have cost. */
 const REPORT_WAIT_MS = 200;
@@ -71,25 +84,25 @@ class Coordinator {
   readonly #spread: Spread = new Map();
   readonly #deltas: CreditReader<Delta>;
   readonly #outcome = Promise.withResolvers<Outcome>();
-  #synthesis: SynthesisAnswer | undefined;
+  /** What the synthesizer has written, by ask; some of it may not be the answer. */
+  readonly #written = new Map<string, { answer: SynthesisAnswer; streamed: boolean }>();
   /** Set once the run has failed, until its outcome is told. */
   #whenReported: (() => void) | undefined;
   #broken = false;
 
   constructor(request: RunRequest, readonly options: CoordinatorOptions) {
-    const { health, seed, timeoutMsOf } = options;
-    const plan = planRun(request, {
-      timeoutMsOf,
-      seed,
-      retry: health.options.retry,
-      hedgeAfterMs: (model, stage) => health.hedgeAfterMs(model, stage),
-    });
+    const plan = planRun(request, options);
     const { aggregator } = request.profile;
-    const references = new RunReferences({ aggregator, panel: plan.panel, seed });
+    const references = new RunReferences({
+      aggregator,
+      panel: plan.panel,
+      seed: options.seed,
+      conversation: plan.conversation,
+    });
     this.#parts = { request, plan, references };
     this.#course = new LocalActor({
       state: newCourse(plan.course),
-      step,
+      step: (state, event) => this.#told(state, step(state, event)),
       perform: (effect) => this.#perform(effect),
     });
     this.#alarms = new Alarms(
@@ -129,6 +142,17 @@ class Coordinator {
     }
   }
 
+  /** The step, after its progress has been told to who wants to see it. */
+  #told(before: CourseState, taken: Step): Step {
+    const { profile, stream } = this.#parts.request;
+    if (stream && profile.stream.progress === "reasoning") {
+      for (const line of progressLines(before, taken[0])) {
+        this.#deltas.putAside(progressDelta(line));
+      }
+    }
+    return taken;
+  }
+
   #perform(effect: CourseEffect) {
     switch (effect.type) {
       case "ask":
@@ -140,6 +164,8 @@ class Coordinator {
         return this.#alarms.set(effect.timer, effect.at);
       case "clear_timer":
         return this.#alarms.clear(effect.timer);
+      case "decide":
+        return this.#decide(effect.by);
       case "finish":
         return this.#finish(effect.ending);
       default:
@@ -171,14 +197,13 @@ class Coordinator {
         });
       case "judge":
         return this.#send(effect, this.options.judge, ask, {
-          // Checked in the worker, which knows its schema; the protocol has seen an object.
-          read: ({ usage, analysis }) => ({ usage, analysis: analysis as unknown as Analysis }),
+          read: (answer) => this.#judged(answer),
         });
       case "synthesizer":
         return this.#send(effect, this.options.synthesizer, ask, {
           read: (answer) => {
-            this.#synthesis = answer;
-            return { usage: answer.usage };
+            this.#written.set(effect.ask, { answer, streamed: ask.stream });
+            return { usage: answer.usage, ...this.#shown(effect.stage, answer) };
           },
           ...(ask.stream ? { port: this.#deltaPort() } : {}),
         });
@@ -187,23 +212,56 @@ class Coordinator {
     }
   }
 
+  #judged(answer: JudgeAnswer): Told {
+    const { usage } = answer;
+    const { references } = this.#parts;
+    switch (answer.task) {
+      case "analyse":
+        // Checked in the worker, which knows its schema; the protocol has seen an object.
+        return { usage, analysis: answer.analysis as unknown as Analysis };
+      case "select": {
+        const picked = references.slotsOf(answer.picks);
+        return { usage, slot: selectedAnswer(picked, references.prepared(this.#course.state)) };
+      }
+      default:
+        return answer satisfies never;
+    }
+  }
+
+  /** What a written answer shows that may keep it from being the final one. */
+  #shown(stage: Stage, answer: SynthesisAnswer): Partial<Told> {
+    const { state } = this.#course;
+    if (stage === "synthesis") return { oneSided: isOneSided(answer, state, this.#parts) };
+    const fault = state.trial === "open" ? trialFault(answer, this.#parts.request.request) : null;
+    return fault === null ? {} : { fault };
+  }
+
+  #decide(by: "vote" | "consensus") {
+    const { request: { profile: { aggregator } }, references } = this.#parts;
+    const prepared = references.prepared(this.#course.state);
+    const slot = by === "vote"
+      ? votedAnswer(prepared)
+      : consensusAnswer(prepared, aggregator.consensusThreshold);
+    this.#tell({ type: "decided", at: this.#now(), slot });
+  }
+
   #deltaPort(): MessagePort {
     const { port1, port2 } = new MessageChannel();
     this.#deltas.attach(port1);
     return port2;
   }
 
-  #send<Ask extends { readonly call: Call }, Answer extends Spent>(
+  #send<Ask, Answer extends Spent>(
     { ask, stage, cause }: AskEffect,
-    pool: WorkerPool<Upstreams, Ask, Answer, Spent>,
+    pool: Pool<Ask, Answer>,
     payload: Ask,
     { read, ...how }: {
-      read: (answer: Answer) => Pick<AnsweredEvent, "usage" | "text" | "calls" | "analysis">;
+      read: (answer: Answer) => Told;
       port?: MessagePort;
       spread?: Spread;
     },
   ) {
-    const { health, lanes, quirks, clock, runId } = this.options;
+    const { health, runId } = this.options;
     const onTerminal = (terminal: Terminal<Answer, Spent>) => {
       this.#cancels.delete(ask);
       const at = this.#now();
@@ -218,15 +276,11 @@ class Coordinator {
     };
     // What cannot be sent says so before it returns.
     this.#cancels.set(ask, () => {});
-    const cancel = askUpstream(pool, payload, {
-      health,
-      lanes,
-      quirks,
-      clock,
-      id: `${runId}.${ask}`,
+    const { deadlineAt } = this.#parts.request;
+    const cancel = pool.ask(`${runId}.${ask}`, payload, {
       stage,
       cause,
-      deadlineAt: this.#parts.request.deadlineAt,
+      deadlineAt,
       onTerminal,
       ...how,
     });
@@ -237,8 +291,8 @@ class Coordinator {
 
   #finish(wanted: Ending) {
     const { ending, final } = this.#answered(wanted);
-    // A synthesizer that answered has said `end` on its own port; of any other nothing comes.
-    if (this.#synthesis) this.#deltas.end();
+    // A synthesizer that streamed has said `end` on its own port; of any other nothing comes.
+    if (this.#writtenFor(ending)?.streamed) this.#deltas.end();
     else this.#deltas.abandon();
     const { seed, costUsdOf } = this.options;
     const settleNow = () => {
@@ -252,14 +306,28 @@ class Coordinator {
   /** The ending as it can be had, with its answer. */
   #answered(ending: Ending): { ending: Ending; final?: FinalAnswer } {
     if (ending.type === "failed") return { ending };
-    if (ending.rung !== "best_answer" && this.#synthesis) {
-      return { ending, final: this.#synthesis };
+    const written = this.#writtenFor(ending);
+    if (written) {
+      if (!written.streamed) this.#stream(asDeltas(written.answer.choices));
+      return { ending, final: written.answer };
     }
     const found = finalWithoutSynthesis(ending, this.#course.state, this.#parts);
     if ("failed" in found) return { ending: found.failed };
     const { deltas, ...final } = found;
-    if (this.#parts.request.stream) { for (const delta of deltas) this.#deltas.put(delta); }
+    this.#stream(deltas);
     return { ending, final };
+  }
+
+  #writtenFor(ending: Ending) {
+    return ending.type === "answered" && ending.ask !== undefined
+      ? this.#written.get(ending.ask)
+      : undefined;
+  }
+
+  /** What was not written word by word, for a client that reads it so. */
+  #stream(deltas: readonly Delta[]) {
+    if (!this.#parts.request.stream) return;
+    for (const delta of deltas) this.#deltas.put(delta);
   }
 
   /** Nobody waits for the words of a run that has failed: its cancelled asks may first say what they cost. */

@@ -22,7 +22,7 @@ import type { DoorEnv } from "./http/door_env.ts";
 import { errorResponse, internalError, refusedError } from "./http/error_response.ts";
 import { healthz, type Readiness, readyz } from "./http/health.ts";
 import { getModel, listModels } from "./http/models.ts";
-import { openapi } from "./http/openapi.ts";
+import { docs, openapi } from "./http/openapi.ts";
 import { requestId } from "./http/request_id.ts";
 import { ResponseStore } from "./http/response_store.ts";
 import { createResponse, deleteResponse, getResponse } from "./http/responses.ts";
@@ -134,6 +134,7 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
   serve("/healthz", { GET: healthz() });
   serve("/readyz", { GET: readyz(admission, options) });
   serve("/openapi.json", { GET: openapi(options.version) });
+  serve("/docs", { GET: docs(options.version) });
   serve("/metrics", {
     GET: async (c) => c.body(await metrics.expose(), 200, { "content-type": metrics.contentType }),
   });

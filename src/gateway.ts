@@ -8,6 +8,7 @@
 import { Admission } from "./gate/admission.ts";
 import { Generation, type GenerationOptions } from "./generation.ts";
 import type { Log } from "./observe/log.ts";
+import { listen } from "./listener.ts";
 import { createMetrics, type Metrics } from "./observe/metrics.ts";
 import { systemClock } from "./runtime/clock.ts";
 import type { Store } from "./store/store.ts";
@@ -42,23 +43,22 @@ export interface Gateway {
 /** How long workers and bodies get to end once their runs have been cancelled. */
 const LAST_WORDS_MS = 2_000;
 
-/** @throws Deno.errors.AddrInUse and others of {@link Deno.listen} */
-export function startGateway(options: GatewayOptions): Gateway {
+/** @throws Error worded for the operator, where the address cannot be had */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, secrets, log, store, metrics = createMetrics(), bind } = options;
   const clock = systemClock();
   const admission = new Admission(config.server, { clock, onShed: (why) => metrics.shed(why) });
   const lasting = { admission, store, metrics, log, clock };
+  // First of all: where the address is taken, no worker is started.
+  const listener = await listen(
+    bind ?? config.server,
+    (request) => current.answer(request),
+  );
   let current = new Generation({ config, secrets, ...lasting });
   metrics.watchUpstreams(() => current.system.health.upstreams);
   let graceMs = config.server.shutdownGraceMs;
   /** Ends of generations that no longer serve. */
   const retiring = new Set<Promise<void>>();
-
-  const server = Deno.serve({
-    hostname: bind?.hostname ?? config.server.hostname,
-    port: bind?.port ?? config.server.port,
-    onListen: () => {},
-  }, (request) => current.answer(request));
 
   async function reload(loaded: Loaded): Promise<boolean> {
     const next = new Generation({ ...loaded, ...lasting });
@@ -79,12 +79,13 @@ export function startGateway(options: GatewayOptions): Gateway {
 
   async function end() {
     const graceAt = clock.now() + graceMs;
-    const ended = Promise.all([admission.drain(), server.shutdown()]);
+    const ended = Promise.all([admission.drain(), listener.shutdown()]);
     using _grace = clock.at(graceAt, () => current.cancelRuns());
     // A client that does not read its answer would keep the server for ever.
     const given = Promise.withResolvers<void>();
     using _last = clock.at(graceAt + LAST_WORDS_MS, given.resolve);
     await Promise.race([ended, given.promise]);
+    listener.abort();
     await Promise.race([
       Promise.all([current.stop(clock.now() + LAST_WORDS_MS), ...retiring]),
       given.promise,
@@ -93,15 +94,11 @@ export function startGateway(options: GatewayOptions): Gateway {
 
   let ending: Promise<void> | undefined;
   return {
-    url: urlOf(server.addr),
+    url: listener.url,
     get system() {
       return current.system;
     },
     reload,
     close: () => ending ??= end(),
   };
-}
-
-function urlOf({ hostname, port }: Deno.NetAddr): string {
-  return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

@@ -19,6 +19,7 @@ import { relayProtocol } from "./protocol/relay.ts";
 import { synthesisProtocol } from "./protocol/synthesis.ts";
 import type { Terminal } from "./protocol/terminal.ts";
 import type { Spent, Upstreams } from "./protocol/upstreams.ts";
+import { ModelPool } from "./model_pool.ts";
 import { startRelay } from "./relay.ts";
 import type { ActorProtocol } from "./runtime/actor.ts";
 import type { Clock } from "./runtime/clock.ts";
@@ -83,22 +84,20 @@ const MAX_UPSTREAM_BODY_BYTES = 32 * 1024 * 1024;
 export function createSystem(options: SystemOptions): System {
   const { backends, clock, prices, runtime } = options;
   const half = Math.max(1, Math.ceil(runtime.workers / 2));
-  const panel = createPool(options, panelProtocol, runtime.workers);
-  const judge = createPool(options, judgeProtocol, half);
-  const synthesizer = createPool(options, synthesisProtocol, half);
+  const members = createPool(options, panelProtocol, runtime.workers);
+  const judges = createPool(options, judgeProtocol, half);
+  const synthesizers = createPool(options, synthesisProtocol, half);
   const relay = options.passesThrough ? createPool(options, relayProtocol, half) : undefined;
-  const pools = [panel, judge, synthesizer, ...(relay ? [relay] : [])];
+  const pools = [members, judges, synthesizers, ...(relay ? [relay] : [])];
 
   const timeouts = new Map(backends.map(({ name, timeoutMs }) => [name, timeoutMs]));
   const timeoutMsOf = (backend: string) => timeouts.get(backend) ?? 0;
   const priceOf = new Map(prices.map((price) => [price.model, price]));
   const quirks = new KnownQuirks(new Map(backends.map((each) => [each.name, each.quirks ?? []])));
-  const lanes = new Lanes(
-    new Map(
-      backends.flatMap((each) => each.maxConcurrent ? [[each.name, each.maxConcurrent]] : []),
-    ),
-    clock,
+  const limits = backends.flatMap(({ name, maxConcurrent }) =>
+    maxConcurrent === undefined ? [] : [[name, maxConcurrent] as const]
   );
+  const lanes = new Lanes(new Map(limits), clock);
   const { retry, breaker, hedge, onFailure, onBreaker, onExtraCall } = options;
   const health = new UpstreamHealth({
     retry,
@@ -109,6 +108,10 @@ export function createSystem(options: SystemOptions): System {
     onBreaker,
     onExtraCall,
   });
+  const shared = { health, quirks, lanes };
+  const panel = new ModelPool({ pool: members, ...shared });
+  const judge = new ModelPool({ pool: judges, ...shared });
+  const synthesizer = new ModelPool({ pool: synthesizers, ...shared });
   const costUsdOf = (model: string, usage: Usage) => costUsd(usage, priceOf.get(model));
   let runs = 0;
 
@@ -124,8 +127,6 @@ export function createSystem(options: SystemOptions): System {
         seed: crypto.randomUUID(),
         timeoutMsOf,
         costUsdOf,
-        quirks,
-        lanes,
         health,
       }),
     ...(relay && {
@@ -140,7 +141,12 @@ export function createSystem(options: SystemOptions): System {
     }),
     askOnce: (call) =>
       new Promise((resolve) =>
-        panel.ask(`once${++runs}`, { call }, { deadlineAt: call.timeoutAt, onTerminal: resolve })
+        panel.ask(`once${++runs}`, { call }, {
+          stage: "panel",
+          cause: "first",
+          deadlineAt: call.timeoutAt,
+          onTerminal: resolve,
+        })
       ),
     readiness: () => {
       const reasons = pools.filter((pool) => pool.readyCount === 0)

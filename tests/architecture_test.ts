@@ -14,11 +14,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runtime: ["protocol", "npm:zod"],
   upstream: ["openai", "protocol", "runtime", "npm:zod", "npm:eventsource-parser"],
   answer: ["fusion", "openai", "protocol", "upstream"],
-  health: ["fusion", "protocol", "runtime"],
+  health: ["fusion", "protocol"],
   actors: ["answer", "fusion", "health", "openai", "protocol", "runtime", "upstream"],
+  "src/model_pool.ts": ["fusion", "health", "protocol", "runtime"],
   "src/relay.ts": ["fusion", "protocol", "runtime"],
   "src/system.ts": [
     "actors/coordinator.ts",
+    "src/model_pool.ts",
     "src/relay.ts",
     "fusion",
     "health",
@@ -58,7 +60,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "store",
     "deno.json",
   ],
-  "src/gateway.ts": ["src/generation.ts", "src/system.ts", "gate", "observe", "runtime", "store"],
+  "src/listener.ts": ["npm:@hono/node-server", "node:"],
+  "src/gateway.ts": [
+    "src/listener.ts",
+    "src/generation.ts",
+    "src/system.ts",
+    "gate",
+    "observe",
+    "runtime",
+    "store",
+  ],
   // The commands stand on top of all; only the door is beneath them, behind the gateway.
   cli: [
     "src/system.ts",

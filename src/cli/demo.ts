@@ -61,9 +61,9 @@ export async function demo(
   let gateway: Gateway;
   try {
     const secrets = { upstreamKeys: new Map(), clientKeys: [] };
-    gateway = startGateway({ config, secrets, log, bind });
+    gateway = await startGateway({ config, secrets, log, bind });
   } catch (error) {
-    io.err(cannotListen(bind, error));
+    io.err(`${error instanceof Error ? error.message : error}\n`);
     return 1;
   }
   try {
@@ -134,15 +134,6 @@ function inkOfStdout(): Ink {
 /** Where somebody on this machine reaches a gateway that listens on every interface. */
 function nearUrl(url: string): string {
   return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
-}
-
-function cannotListen({ hostname, port }: BindAddress, error: unknown): string {
-  const why = error instanceof Deno.errors.AddrInUse
-    ? "the port is taken; name another with --bind, e.g. --bind 127.0.0.1:0"
-    : error instanceof Error
-    ? error.message
-    : String(error);
-  return `Cannot listen on ${hostname}:${port}: ${why}\n`;
 }
 
 interface Flags {

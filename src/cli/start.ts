@@ -64,12 +64,9 @@ async function serve(
   let gateway: Gateway;
   try {
     const bind = flags.bind && { bind: flags.bind };
-    gateway = startGateway({ config, secrets, log, metrics, store, ...bind });
+    gateway = await startGateway({ config, secrets, log, metrics, store, ...bind });
   } catch (error) {
-    const { hostname, port } = flags.bind ?? config.server;
-    io.err(
-      `Cannot listen on ${hostname}:${port}: ${error instanceof Error ? error.message : ""}\n`,
-    );
+    io.err(`${error instanceof Error ? error.message : error}\n`);
     return 1;
   }
   await gateway.system.ready();

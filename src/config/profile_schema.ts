@@ -7,7 +7,9 @@
  * @module
  */
 import * as z from "zod";
-import { atLeastOne, delayMs, durationMs, modelId, name } from "./values.ts";
+import { MODES } from "../fusion/modes.ts";
+import { DEFAULT_BACKGROUND_RULES } from "./background_rules.ts";
+import { atLeastOne, backgroundRule, delayMs, durationMs, modelId, name } from "./values.ts";
 
 const router = z.strictObject({
   policy: z.enum(["always_fuse", "classifier"]).default("always_fuse"),
@@ -15,6 +17,8 @@ const router = z.strictObject({
   single_fallback: modelId.optional(),
   classifier_model: modelId.optional(),
   threshold: z.number().min(0).max(1).default(0.5),
+  background: z.enum(["single", "fuse"]).default("single"),
+  background_rules: z.array(backgroundRule).default([...DEFAULT_BACKGROUND_RULES]),
 });
 
 const member = z.union([
@@ -48,6 +52,12 @@ const aggregator = z.strictObject({
   single_source_cap: z.boolean().default(true),
   layers: z.int().min(1).max(4).default(1),
   max_reference_chars: atLeastOne.default(8_000),
+  mode: z.enum(MODES).default("synthesize"),
+  judge_swaps: z.union([z.literal(1), z.literal(2)]).default(1),
+  max_share: z.number().min(0).max(1).default(0.8),
+  top_k: z.int().min(2).optional(),
+  consensus_threshold: z.number().min(0).max(1).default(0.8),
+  context_tokens: z.int().min(1_024).optional(),
 });
 
 // The reference design has a list of tool names here that it never reads. Such a file loads, and
@@ -60,6 +70,7 @@ const tools = z.union([
 const stream = z.strictObject({
   keepalive: z.enum(["chunk", "comment", "off"]).default("chunk"),
   keepalive_ms: durationMs.default(10_000),
+  progress: z.enum(["off", "reasoning"]).default("off"),
 });
 
 export const profileSchema = z.strictObject({

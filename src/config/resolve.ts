@@ -85,6 +85,8 @@ function resolveProfile(profile: FileProfile, backends: readonly Backend[]): Pro
         classifierModel: model(router.classifier_model),
       }),
       threshold: router.threshold,
+      background: router.background,
+      backgroundRules: router.background_rules,
     },
     panel: {
       ...camelKeys(panel),

@@ -80,6 +80,15 @@ function profileRules(profile: Draft<FileProfile>, index: number): Finding[] {
       message: `Cannot be ${quorum}: the panel makes ${made}`,
     });
   }
+  const topK = profile.aggregator?.top_k;
+  if (calls !== undefined && topK !== undefined && topK > calls) {
+    findings.push({
+      path: ["profiles", index, "aggregator", "top_k"],
+      message: `Cannot be ${topK}: the panel gives ${
+        calls === 1 ? "1 answer" : `${calls} answers`
+      }`,
+    });
+  }
   return findings;
 }
 

@@ -26,6 +26,12 @@ export const modelId = z.string().regex(
   "Must be a model id, without spaces around it",
 );
 
+/** Short ones would take people's questions for a front end's. */
+export const backgroundRule = z.string().refine(
+  (text) => text.replaceAll(/[\s*]/g, "").length >= 10,
+  'Must have 10 letters or more beside its "*"',
+);
+
 export const variableName = z.string().regex(
   /^[A-Za-z_][A-Za-z0-9_]*$/,
   "Must be the name of an environment variable, not the key itself",

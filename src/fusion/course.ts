@@ -7,12 +7,20 @@
  */
 import { askAgain, hedge } from "./course_again.ts";
 import {
+  alone,
+  askPanel,
+  decided,
+  judged,
+  startFusion,
+  unjudged,
+  written,
+} from "./course_modes.ts";
+import {
   clearHedge,
   closeOpen,
   finish,
   noted,
   replaced,
-  startLayer,
   startStage,
   then,
 } from "./course_moves.ts";
@@ -30,6 +38,7 @@ import {
   type Step,
 } from "./course_state.ts";
 import { parseDifficulty } from "./difficulty.ts";
+import type { Stage } from "./outcome.ts";
 
 type Terminal = Extract<CourseEvent, { type: "answered" | "failed" }>;
 type AnsweredAsk = Extract<CourseEvent, { type: "answered" }>;
@@ -46,6 +55,8 @@ export function newCourse(plan: CoursePlan): CourseState {
     quorumAt: null,
     shareOver: false,
     analysis: null,
+    draft: null,
+    trial: null,
     score: null,
     streaming: false,
     asks: [],
@@ -60,6 +71,8 @@ export function step(state: CourseState, event: CourseEvent): Step {
     case "answered":
     case "failed":
       return ended(state, event);
+    case "decided":
+      return decided(state, event.at, event.slot);
     case "first_delta":
       return [firstDelta(state, event.at), []];
     case "timer":
@@ -87,7 +100,7 @@ function firstStage(state: CourseState, at: number): Step {
   const { route } = state.plan;
   switch (route) {
     case "fuse":
-      return startLayer(state, at, 0);
+      return startFusion(state, at);
     case "single":
       return startStage(state, at, "single");
     case "classify":
@@ -98,8 +111,10 @@ function firstStage(state: CourseState, at: number): Step {
 }
 
 function firstDelta(state: CourseState, at: number): CourseState {
-  const writing = state.phase === "synthesizing" || state.phase === "single";
-  if (!writing || state.streaming) return state;
+  const { draft, phase, trial } = state;
+  const writing = phase === "synthesizing" || phase === "single";
+  // What may yet be refused does not reach the client.
+  if (!writing || state.streaming || draft || trial === "open") return state;
   return { ...noted(state, at, "first_token"), streaming: true };
 }
 
@@ -128,9 +143,11 @@ function ended(state: CourseState, event: Terminal): Step {
 
 function answered(
   state: CourseState,
-  { stage, layer, slot, target }: AskRecord,
-  { at, text = "", calls, analysis }: AnsweredAsk,
+  record: AskRecord,
+  event: AnsweredAsk,
 ): Step {
+  const { stage, layer, slot, target } = record;
+  const { at, text = "", calls } = event;
   switch (stage) {
     case "router":
       return routed({ ...state, score: parseDifficulty(text) }, at);
@@ -139,11 +156,11 @@ function answered(
       return afterMember({ ...state, answers: [...state.answers, answer] }, at);
     }
     case "judge":
-      return startStage({ ...state, analysis: analysis ?? null }, at, "synthesis");
+      return judged(state, event);
     case "synthesis":
-      return finish(state, at, { type: "answered", rung: state.analysis ? "fused" : "no_judge" });
+      return written(state, record, event);
     case "single":
-      return finish(state, at, { type: "answered", rung: "single" });
+      return alone(state, record, event);
     default:
       return stage satisfies never;
   }
@@ -156,8 +173,9 @@ function failed(state: CourseState, record: AskRecord, at: number): Step {
     case "panel":
       return afterMember(state, at);
     case "judge":
-      return startStage(state, at, "synthesis");
+      return unjudged(state, at, brokenOff(record));
     case "synthesis":
+      if (state.draft) return finish(state, at, { type: "answered", ...state.draft });
       if (state.streaming) return finish(state, at, brokenOff(record));
       return finish(state, at, {
         type: "answered",
@@ -165,14 +183,14 @@ function failed(state: CourseState, record: AskRecord, at: number): Step {
         otherwise: brokenOff(record),
       });
     case "single":
-      return finish(state, at, brokenOff(record));
+      return state.trial === "open" ? askPanel(state, at) : finish(state, at, brokenOff(record));
     default:
       return record.stage satisfies never;
   }
 }
 
 function brokenOff({ failure, stage }: AskRecord): FailedEnding {
-  const what = stage === "single" ? "The model's call" : "The synthesizer's call";
+  const what = CALL_OF[stage];
   return {
     type: "failed",
     reason: "upstream_error",
@@ -181,10 +199,18 @@ function brokenOff({ failure, stage }: AskRecord): FailedEnding {
   };
 }
 
+const CALL_OF: Readonly<Record<Stage, string>> = {
+  router: "The classifier's call",
+  panel: "The member's call",
+  judge: "The judge's call",
+  synthesis: "The synthesizer's call",
+  single: "The model's call",
+};
+
 /** Fails open: without a score the run is fused. */
 function routed(state: CourseState, at: number): Step {
   const fuse = state.score === null || state.score >= state.plan.threshold;
-  return fuse ? startLayer(state, at, 0) : startStage(state, at, "single");
+  return fuse ? startFusion(state, at) : startStage(state, at, "single");
 }
 
 // ---- Time
@@ -214,7 +240,9 @@ function rang(state: CourseState, { timer, at }: Extract<CourseEvent, { type: "t
 function slow(state: CourseState, timer: HedgeTimer, at: number): Step {
   const id = timer.slice("hedge.".length);
   const record = state.asks.find((each) => each.id === id);
-  return record ? hedge(replaced(state, { ...record, hedgeSet: false }), id, at) : [state, []];
+  return record?.hedgeSet
+    ? hedge(replaced(state, { ...record, hedgeSet: false }), id, at)
+    : [state, []];
 }
 
 /** A stage of one call has used up its time: its ask ends as a timeout. */
@@ -226,6 +254,7 @@ function stageOver(state: CourseState, at: number): Step {
 
 function deadlineOver(state: CourseState, at: number): Step {
   if (state.phase === "panel") return closeLayer(state, at, "deadline");
+  const { draft } = state;
   const answerable = state.layerAnswers.length > 0 && !state.streaming;
   const otherwise: FailedEnding = {
     type: "failed",
@@ -236,6 +265,10 @@ function deadlineOver(state: CourseState, at: number): Step {
     finish(
       closed,
       at,
-      answerable ? { type: "answered", rung: "best_answer", otherwise } : otherwise,
+      draft
+        ? { type: "answered", ...draft }
+        : answerable
+        ? { type: "answered", rung: "best_answer", otherwise }
+        : otherwise,
     ));
 }

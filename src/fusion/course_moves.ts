@@ -20,6 +20,8 @@ import { NO_USAGE } from "./usage.ts";
 const PANEL_SHARE = 0.6;
 /** The part of what is then left that the judge may use up. */
 const JUDGE_SHARE = 0.5;
+/** The part of the deadline that a single model may use up before the panel is asked all the same. */
+const TRIAL_SHARE = 0.3;
 /** The part of the deadline that the classifier may use up. */
 const ROUTER_SHARE = 0.25;
 
@@ -76,14 +78,15 @@ export function startStage(state: CourseState, at: number, stage: SingleCallStag
       ...clear(PHASE_TIMERS),
       ...setBeforeDeadline(state, "stage", limitAt),
     ]],
-    (next) => ask(next, at, { stage, slot: 0, ...FIRST }),
+    // What is written once more is an ask of its own, not a retry of the first.
+    (next) => ask(next, at, { stage, slot: state.draft ? 1 : 0, ...FIRST }),
   );
 }
 
 const FIRST = { attempt: 0, target: "primary", cause: "first" } as const;
 
 /** After how long the coordinator itself ends a stage, whatever its calls say. */
-function stageLimitMs({ plan }: CourseState, at: number, stage: SingleCallStage): number {
+function stageLimitMs({ plan, trial }: CourseState, at: number, stage: SingleCallStage): number {
   const { startedAt, deadlineAt, callTimeoutMs } = plan;
   // A fallback has its own time, after the first model has used up its.
   const callsMs = callTimeoutMs[stage] + (plan.fallbackTimeoutMs?.stages[stage] ?? 0);
@@ -92,8 +95,9 @@ function stageLimitMs({ plan }: CourseState, at: number, stage: SingleCallStage)
       return Math.min(callsMs, (deadlineAt - startedAt) * ROUTER_SHARE);
     case "judge":
       return Math.min(callsMs, (deadlineAt - at) * JUDGE_SHARE);
-    case "synthesis":
     case "single":
+      return trial === "open" ? Math.min(callsMs, (deadlineAt - startedAt) * TRIAL_SHARE) : callsMs;
+    case "synthesis":
       return callsMs;
     default:
       return stage satisfies never;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ToolCall } from "../openai/tool_calls.ts";
+import { settlePanel } from "./course_modes.ts";
 import { agreedCalls, unanimousCalls } from "./agreed_calls.ts";
 import {
   closeOpen,
@@ -96,7 +97,7 @@ function startAggregator(state: CourseState, at: number, why: LayerEnd): Step {
     const otherwise = quorumMissed(state, why);
     return finish(state, at, { type: "answered", rung: "best_answer", otherwise });
   }
-  return startStage(state, at, isOnly ? "synthesis" : "judge");
+  return isOnly ? startStage(state, at, "synthesis") : settlePanel(state, at);
 }
 
 function belowQuorum(state: CourseState, at: number, why: LayerEnd): Step {

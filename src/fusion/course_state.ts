@@ -7,6 +7,8 @@ import type { ToolCall } from "../openai/tool_calls.ts";
 import type { Usage } from "../protocol/call.ts";
 import type { Failure, FailureCode } from "../protocol/failure.ts";
 import type { Analysis } from "./analysis.ts";
+import type { CheapFault } from "./cheap_check.ts";
+import type { Mode } from "./modes.ts";
 import type { AskCause, CancelReason, Failed, Moment, Rung, Stage } from "./outcome.ts";
 
 /** Everything that is fixed before the run starts. Instants are epoch milliseconds. */
@@ -20,6 +22,8 @@ export interface CoursePlan {
   readonly slots: number;
   readonly layers: number;
   readonly minQuorum: number;
+  /** What is made of the panel's answers. Absent: `synthesize`. */
+  readonly mode?: Mode;
   /** False where the request asks for what a panel answer as it is cannot have (final_only.ts). */
   readonly standsAlone?: boolean;
   /** Whether tool calls that a quorum makes are the answer. */
@@ -93,7 +97,15 @@ export interface PanelText {
 
 export interface CourseState {
   readonly plan: CoursePlan;
-  readonly phase: "new" | "routing" | "panel" | "judging" | "synthesizing" | "single" | "done";
+  readonly phase:
+    | "new"
+    | "routing"
+    | "panel"
+    | "deciding"
+    | "judging"
+    | "synthesizing"
+    | "single"
+    | "done";
   readonly layer: number;
   readonly layerStartedAt: number;
   /** When the layer or stage under way is over at the latest; nothing is asked after that. */
@@ -107,6 +119,10 @@ export interface CourseState {
   /** The panel's share of the deadline is over: the next quorum closes the layer at once. */
   readonly shareOver: boolean;
   readonly analysis: Analysis | null;
+  /** A final answer that is being written once more; it stands if nothing comes of that. */
+  readonly draft: { readonly ask: string; readonly rung: Rung } | null;
+  /** Mode `cascade`: the single model's answer, before the panel is asked; null where none is tried. */
+  readonly trial: "open" | "stands" | "failed" | null;
   /** The classifier's, 0 to 1; null where there is none. */
   readonly score: number | null;
   /** The final answer has begun to reach the client; nothing can take its place any more. */
@@ -137,6 +153,12 @@ export type CourseEvent =
     readonly text?: string;
     readonly calls?: readonly ToolCall[];
     readonly analysis?: Analysis;
+    /** The member whose answer a judge has selected. */
+    readonly slot?: number;
+    /** Nearly all of the final answer is from one source that the others do not bear out. */
+    readonly oneSided?: boolean;
+    /** Why the single model's answer should not stand alone. */
+    readonly fault?: CheapFault;
   }
   | {
     readonly type: "failed";
@@ -147,6 +169,8 @@ export type CourseEvent =
     /** The process makes too many retries already: none may follow. */
     readonly overBudget?: boolean;
   }
+  /** Which answer the panel has settled on; null: none. */
+  | { readonly type: "decided"; readonly at: number; readonly slot: number | null }
   /** The final answer has begun to reach the client. */
   | { readonly type: "first_delta"; readonly at: number }
   | { readonly type: "timer"; readonly at: number; readonly timer: TimerName }
@@ -156,6 +180,10 @@ export type Ending =
   | {
     readonly type: "answered";
     readonly rung: Rung;
+    /** The ask whose answer is the final one; absent: it is one of the panel's. */
+    readonly ask?: string;
+    /** The member whose answer is the final one; absent where there is no ask: the best one. */
+    readonly slot?: number;
     /** The answer, where a quorum of members has called for it. */
     readonly calls?: readonly ToolCall[];
     /** Under `best_answer`: how the run ends where no panel answer has the form that is asked for. */
@@ -186,6 +214,8 @@ export interface AskEffect {
 export type CourseEffect =
   | AskEffect
   | { readonly type: "cancel"; readonly ask: string; readonly reason: string }
+  /** Find out whether the panel's answers settle the matter by themselves: comes back as `decided`. */
+  | { readonly type: "decide"; readonly by: "vote" | "consensus" }
   /** A timer that is set anew or cleared never rings for what it was set before. */
   | { readonly type: "set_timer"; readonly timer: TimerName; readonly at: number }
   | { readonly type: "clear_timer"; readonly timer: TimerName }

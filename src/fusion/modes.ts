@@ -8,6 +8,14 @@ import { answerKey } from "./answer_key.ts";
 import { bestAnswer } from "./degrade.ts";
 import type { PreparedReference } from "./references.ts";
 
+/** How a profile makes one answer of the panel's. README.md says when which is the right one. */
+export const MODES = ["synthesize", "select", "vote", "consensus", "cascade"] as const;
+export type Mode = typeof MODES[number];
+
+export function isMode(word: string): word is Mode {
+  return MODES.some((mode) => mode === word);
+}
+
 type Reliability = ReadonlyMap<number, number>;
 
 /**

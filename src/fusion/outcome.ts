@@ -6,6 +6,11 @@ import type { Failure, FailureCode } from "../protocol/failure.ts";
 import type { Usage } from "../protocol/call.ts";
 
 export type Route = "single" | "fuse";
+/**
+ * Why the gate chose a route: the request asks for it, it is a front end's background task, it
+ * offers tools, it is a step inside a tool loop, or the router's policy says so.
+ */
+export type RouteReason = "asked" | "background" | "tools" | "tool_step" | "policy";
 export type Rung = "fused" | "no_judge" | "best_answer" | "single";
 export type CancelReason = "client_left" | "shutdown";
 export type Stage = "router" | "panel" | "judge" | "synthesis" | "single";
@@ -25,6 +30,8 @@ export type Choice = Readonly<Record<string, unknown>> & {
 /** One streamed step: `choices[]` elements of a chunk, as the final call's upstream wrote them. */
 export interface Delta {
   readonly choices: readonly Readonly<Record<string, unknown>>[];
+  /** Present where it tells of the run's progress and is no part of the answer. */
+  readonly aside?: true;
 }
 
 export interface MemberTrace {
@@ -59,7 +66,13 @@ export interface Moment {
 
 export interface RunTrace {
   readonly seed: string;
-  readonly router?: { readonly score: number | null; readonly decision: Route };
+  readonly router?: {
+    /** The classifier's, where it was asked. */
+    readonly score: number | null;
+    readonly decision: Route;
+    /** Why the gate decided so, where it did. */
+    readonly why?: RouteReason;
+  };
   readonly panel: readonly MemberTrace[];
   /** The judge's analysis (see fusion/analysis.ts); null where there is none, or no trace was asked for. */
   readonly analysis: unknown;
@@ -68,6 +81,10 @@ export interface RunTrace {
   readonly costUsd: number;
   /** The largest share of any one reference in the final answer; null where not measured. */
   readonly dominantShare: number | null;
+  /** Nearly all of the answer is from one source that the others do not bear out. Absent: false. */
+  readonly overMaxShare?: boolean;
+  /** Answers of the panel that speak to their reader instead of answering. Absent: 0. */
+  readonly injections?: number;
 }
 
 /** Tokens of one model in one stage, for metrics and cost. */

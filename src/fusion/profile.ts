@@ -3,6 +3,7 @@
  * run reads them. Types only.
  * @module
  */
+import type { Mode } from "./modes.ts";
 
 /** A model of a configured backend. `id` is how the configuration wrote it. */
 export interface ModelRef {
@@ -33,6 +34,10 @@ export interface Profile {
     readonly classifierModel?: ModelRef;
     /** Fuse when the difficulty (0 to 1) is at or above this. */
     readonly threshold: number;
+    /** Where a front end's background tasks go; absent: nowhere else than questions. */
+    readonly background?: "single" | "fuse";
+    /** How they begin (gate/background.ts). */
+    readonly backgroundRules?: readonly string[];
   };
   readonly panel: {
     readonly members: readonly Member[];
@@ -56,11 +61,24 @@ export interface Profile {
     /** How often the panel is asked; every layer after the first sees the one before. 1 to 4. */
     readonly layers: number;
     readonly maxReferenceChars: number;
+    readonly mode: Mode;
+    /** In how many orders the judge reads the answers; in mode `select` always in two. */
+    readonly judgeSwaps: 1 | 2;
+    /** Above this part of the final answer (0 to 1) a single answer has too large a share; 1: never. */
+    readonly maxShare: number;
+    /** So many answers, the best ones, reach the synthesizer; absent: all. */
+    readonly topK?: number;
+    /** Median agreement (0 to 1) from which mode `consensus` answers at once. */
+    readonly consensusThreshold: number;
+    /** Tokens that judge and synthesizer can read; absent: more than they are ever given. */
+    readonly contextTokens?: number;
   };
   readonly tools: { readonly policy: "bypass" | "advise" | "first_call" };
   readonly stream: {
     readonly keepalive: "chunk" | "comment" | "off";
     readonly keepaliveMs: number;
+    /** Whether a stream tells what panel and judge do, as `reasoning_content`. Absent: off. */
+    readonly progress?: "off" | "reasoning";
   };
 }
 

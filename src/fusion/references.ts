@@ -80,13 +80,18 @@ export function prepareReferences(
 /** Gives prepared references their labels, order and fence for one stage of one request. */
 export function stageReferences(
   prepared: readonly PreparedReference[],
-  options: { readonly seed: string; readonly stage: string },
+  options: {
+    readonly seed: string;
+    readonly stage: string;
+    /** Another staging of the same references: this one has them in the reverse order. */
+    readonly reverseOf?: StagedReferences | undefined;
+  },
 ): StagedReferences {
   const random = seededRandom(`${options.seed}/${options.stage}`);
   const texts = prepared.map((reference) => reference.text);
   const nonce = draw(random, NONCE_LETTERS, 6, (candidate) => occurs(candidate, texts));
   const labels = new Set<string>();
-  const order = shuffled(prepared, random).map((reference) => {
+  const order = ordered(prepared, { random, ...options }).map((reference) => {
     const label = LABEL_PREFIX +
       draw(
         random,
@@ -109,6 +114,18 @@ export function stageReferences(
     },
     text: order.map(({ slot, label }) => fence(bySlot.get(slot)!, { label, nonce })).join("\n"),
   };
+}
+
+function ordered(
+  prepared: readonly PreparedReference[],
+  { random, reverseOf }: {
+    readonly random: () => number;
+    readonly reverseOf?: StagedReferences | undefined;
+  },
+): readonly PreparedReference[] {
+  if (!reverseOf) return shuffled(prepared, random);
+  const placeOf = new Map(reverseOf.order.map(({ slot }, place) => [slot, place]));
+  return prepared.toSorted((a, b) => placeOf.get(b.slot)! - placeOf.get(a.slot)!);
 }
 
 /** From one stage's labels to another's, by slot: for an analysis that moves on. */

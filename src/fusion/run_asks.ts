@@ -9,10 +9,18 @@ import type { PanelAsk } from "../protocol/panel.ts";
 import type { SynthesisAsk } from "../protocol/synthesis.ts";
 import { appendTurns, prependSystem } from "./conversation.ts";
 import { conversationTail } from "./conversation_tail.ts";
+import { judgeSelects } from "./course_modes.ts";
 import type { AskEffect, CourseState } from "./course_state.ts";
-import { finalParameters } from "./parameters.ts";
 import { modelOf } from "./model_of.ts";
-import { classifierMessages, judgePrompt, refinePrompt, synthesisPrompt } from "./prompts.ts";
+import { finalParameters, identityParameters } from "./parameters.ts";
+import {
+  classifierMessages,
+  judgePrompt,
+  refinePrompt,
+  selectPrompt,
+  synthesisPrompt,
+} from "./prompts.ts";
+import { labelsBetween, type StagedReferences } from "./references.ts";
 import type { RunPlan } from "./run_plan.ts";
 import type { RunReferences } from "./run_references.ts";
 import type { RunRequest } from "./run_request.ts";
@@ -31,8 +39,14 @@ export interface RunParts {
 
 /** Tokens of the conversation's end that a classifier sees. */
 const CLASSIFIER_TAIL_TOKENS = 1_500;
+const ONE_SIDED =
+  "nearly all of it was copied from one reference, though the others say something else. Draw on all that are right, in your own words.";
+
 /** Tokens that a classifier may write: a number, with room for a sentence around it. */
 const CLASSIFIER_MAX_TOKENS = 48;
+
+/** Of router and judge: what a strict upstream may do without. */
+const OURS_TO_DROP = ["temperature", "user", "safety_identifier"];
 
 export function runAsk(effect: AskEffect, state: CourseState, run: RunParts): RunAsk {
   const { stage } = effect;
@@ -47,11 +61,16 @@ export function runAsk(effect: AskEffect, state: CourseState, run: RunParts): Ru
     case "single":
       return {
         role: "synthesizer",
-        ask: { call: finalCall(effect, state, run), stream: run.request.stream },
+        ask: { call: finalCall(effect, state, run), stream: isStreamed(state, run) },
       };
     default:
       return stage satisfies never;
   }
+}
+
+/** What may yet be refused must not reach the client word by word. */
+function isStreamed({ trial }: CourseState, { request }: RunParts): boolean {
+  return request.stream && trial !== "open";
 }
 
 function routerCall(effect: AskEffect, run: RunParts): Call {
@@ -61,8 +80,12 @@ function routerCall(effect: AskEffect, run: RunParts): Call {
     messages: JSON.stringify(
       classifierMessages(conversationTail(request.request.messages, CLASSIFIER_TAIL_TOKENS)),
     ),
-    params: { max_tokens: CLASSIFIER_MAX_TOKENS, temperature: 0 },
-    droppable: ["temperature", "parts"],
+    params: {
+      ...identityParameters(request.request),
+      max_tokens: CLASSIFIER_MAX_TOKENS,
+      temperature: 0,
+    },
+    droppable: [...OURS_TO_DROP, "parts"],
     timeoutAt: effect.timeoutAt,
   };
 }
@@ -96,16 +119,27 @@ function judgeAsk(
 ): JudgeAsk {
   const { request, plan, references } = run;
   const { aggregator } = request.profile;
-  const staged = references.staged(state, "judge");
+  const selects = judgeSelects(plan.course);
+  const messagesFor = (staged: StagedReferences) =>
+    withTurn(plan.told, selects ? selectPrompt(staged) : judgePrompt(staged, aggregator));
+  const staged = references.judged(state);
+  const again = selects || aggregator.judgeSwaps === 2 ? references.judgedAgain(state) : undefined;
   return {
+    task: selects ? "select" : "analyse",
     labels: staged.order.map(({ label }) => label),
     call: {
       ...addressOf(effect, run),
-      messages: withTurn(plan.told, judgePrompt(staged, aggregator)),
-      params: { temperature: 0 },
-      droppable: ["temperature", "parts"],
+      messages: messagesFor(staged),
+      params: { ...identityParameters(request.request), temperature: 0 },
+      droppable: [...OURS_TO_DROP, "parts"],
       timeoutAt: effect.timeoutAt,
     },
+    ...(again && {
+      second: {
+        messages: messagesFor(again),
+        labels: Object.fromEntries(labelsBetween(again, staged)),
+      },
+    }),
   };
 }
 
@@ -127,11 +161,15 @@ function finalCall(
     return { messages: plan.conversation, droppable: [], ...fixed };
   }
   const staged = references.staged(state, "synthesis");
-  const analysis = references.analysis(state, staged.labelOf);
+  const analysis = references.analysisFor(state, staged);
   return {
     messages: withTurn(
       plan.conversation,
-      synthesisPrompt(staged, analysis, { ...aggregator, toolsNote: toolsNote(plan.tools) }),
+      synthesisPrompt(staged, analysis, {
+        ...aggregator,
+        toolsNote: toolsNote(plan.tools),
+        finding: state.draft ? ONE_SIDED : undefined,
+      }),
     ),
     // The panel has seen them: a writer without eyes can still write from its answers.
     droppable: ["parts"],

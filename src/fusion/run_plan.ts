@@ -35,15 +35,17 @@ const CLASSIFIER_TIMEOUT_MS = 10_000;
 export interface RunPlanOptions {
   /** How long one call to a backend may take. */
   readonly timeoutMsOf: (backend: string) => number;
-  /** After how long a model is usually done; undefined where slow calls are not made twice. */
-  readonly hedgeAfterMs: (model: ModelRef, stage: Stage) => number | undefined;
-  readonly retry: Omit<NonNullable<CoursePlan["retry"]>, "seed">;
+  readonly health: {
+    readonly options: { readonly retry: Omit<NonNullable<CoursePlan["retry"]>, "seed"> };
+    /** After how long a model is usually done; undefined where slow calls are not made twice. */
+    hedgeAfterMs(model: ModelRef, stage: Stage): number | undefined;
+  };
   readonly seed: string;
 }
 
 export function planRun(
   { profile, request, route, why, stream, startedAt, deadlineAt }: RunRequest,
-  { timeoutMsOf, hedgeAfterMs, retry, seed }: RunPlanOptions,
+  { timeoutMsOf, health, seed }: RunPlanOptions,
 ): RunPlan {
   const tools = toolsMode(profile, request);
   const panel = panelPlan(profile, request);
@@ -56,6 +58,8 @@ export function planRun(
   const { minQuorum, timeoutMs, graceMs, belowQuorum } = profile.panel;
   const timeoutOf = (model?: ModelRef) => model && timeoutMsOf(model.backend);
   const classifier = router.classifierModel ?? router.singleModel;
+  // Where a panel answer cannot be the final one, there is nothing to choose among.
+  const standsAlone = finalOnly(request, tools).length === 0;
   return {
     conversation,
     told: toldOfTools(request, conversation),
@@ -72,7 +76,8 @@ export function planRun(
       // Calls are for the caller to make, not for a further layer to discuss.
       layers: tools === "first_call" ? 1 : aggregator.layers,
       mergesCalls: tools === "first_call",
-      standsAlone: finalOnly(request, tools).length === 0,
+      standsAlone,
+      mode: standsAlone || aggregator.mode === "cascade" ? aggregator.mode : "synthesize",
       minQuorum,
       panelTimeoutMs: timeoutMs,
       ...(graceMs === undefined ? {} : { graceMs }),
@@ -93,17 +98,17 @@ export function planRun(
         },
       },
       hedgeAfterMs: {
-        members: panel.map(({ member }) => hedgeAfterMs(member, "panel")),
+        members: panel.map(({ member }) => health.hedgeAfterMs(member, "panel")),
         stages: {
-          judge: hedgeAfterMs(aggregator.judge, "judge"),
+          judge: health.hedgeAfterMs(aggregator.judge, "judge"),
           // Of a stream there is one writer: a second one's words cannot be put in its place.
           ...(stream ? {} : {
-            synthesis: hedgeAfterMs(aggregator.synthesizer, "synthesis"),
-            single: hedgeAfterMs(single, "single"),
+            synthesis: health.hedgeAfterMs(aggregator.synthesizer, "synthesis"),
+            single: health.hedgeAfterMs(single, "single"),
           }),
         },
       },
-      retry: { ...retry, seed },
+      retry: { ...health.options.retry, seed },
     },
   };
 }

@@ -4,23 +4,33 @@
  * prepared, and knows which label stood for whom when the judge speaks.
  * @module
  */
-import { type Analysis, relabel } from "./analysis.ts";
+import { type Analysis, relabel, reliabilityBySlot } from "./analysis.ts";
 import type { CourseState } from "./course_state.ts";
+import { topReferences } from "./modes.ts";
 import type { PlannedCall } from "./panel_plan.ts";
 import type { Profile } from "./profile.ts";
 import {
+  labelsBetween,
   type PreparedReference,
   prepareReferences,
   type StagedReferences,
   stageReferences,
 } from "./references.ts";
+import { estimateTokens } from "./tokens.ts";
 
 export interface RunReferencesOptions {
   readonly aggregator: Profile["aggregator"];
   readonly panel: readonly PlannedCall[];
   /** What labels, orders and fences are drawn from. */
   readonly seed: string;
+  /** The caller's, as JSON text. */
+  readonly conversation: string;
 }
+
+/** What of the readers' context is for the references and the conversation; the rest is for their words. */
+const READ_PART = 0.75;
+/** What is left to the references at least, however long the conversation is. */
+const LEAST_PART = 0.1;
 
 export class RunReferences {
   #of: CourseState["layerAnswers"] = [];
@@ -33,6 +43,7 @@ export class RunReferences {
   prepared({ layerAnswers }: CourseState): readonly PreparedReference[] {
     if (this.#of === layerAnswers) return this.#prepared;
     const { aggregator, panel } = this.options;
+    const maxTotalTokens = this.#roomForReferences();
     this.#of = layerAnswers;
     this.#prepared = prepareReferences(
       layerAnswers.map(({ slot, target, text }) => {
@@ -44,20 +55,49 @@ export class RunReferences {
         anonymize: aggregator.anonymizeSources,
         normalizeLength: aggregator.normalizeLength,
         maxReferenceChars: aggregator.maxReferenceChars,
-        names: panel.flatMap(({ member }) => [
-          member.model,
-          ...(member.fallback ? [member.fallback.model] : []),
-        ]),
+        names: panelNames(panel),
+        ...(maxTotalTokens === undefined ? {} : { maxTotalTokens }),
       },
     );
     return this.#prepared;
   }
 
+  /** Those of {@link prepared} that reach the synthesizer, and so can be in the answer. */
+  fused(state: CourseState): readonly PreparedReference[] {
+    const prepared = this.prepared(state);
+    const { topK } = this.options.aggregator;
+    return topK === undefined ? prepared : topReferences(prepared, topK, this.reliability(state));
+  }
+
   /** The same for the same stage, should it be asked again. */
   staged(state: CourseState, stage: string): StagedReferences {
-    const staged = stageReferences(this.prepared(state), { seed: this.options.seed, stage });
-    if (stage === "judge") this.#judged = staged;
-    return staged;
+    const references = stage === "synthesis" ? this.fused(state) : this.prepared(state);
+    return stageReferences(references, { seed: this.options.seed, stage });
+  }
+
+  judged(state: CourseState): StagedReferences {
+    return this.#judged = this.staged(state, "judge");
+  }
+
+  /** The same references in the reverse order, for a judge's second reading. */
+  judgedAgain(state: CourseState): StagedReferences {
+    return stageReferences(this.prepared(state), {
+      seed: this.options.seed,
+      stage: "judge.second",
+      reverseOf: this.judged(state),
+    });
+  }
+
+  /** The slots that labels of the judge's stand for. */
+  slotsOf(labels: readonly string[]): readonly number[] {
+    const order = this.#judged?.order ?? [];
+    return order.filter(({ label }) => labels.includes(label)).map(({ slot }) => slot);
+  }
+
+  /** The judge's analysis in the labels of another stage, without those that it does not show. */
+  analysisFor({ analysis }: CourseState, staged: StagedReferences): Analysis | null {
+    if (!analysis || !this.#judged) return null;
+    return relabel(analysis, labelsBetween(this.#judged, staged));
   }
 
   /** The judge's analysis with other names for the members than the judge knew them by. */
@@ -69,13 +109,25 @@ export class RunReferences {
     );
   }
 
+  #roomForReferences(): number | undefined {
+    const { aggregator: { contextTokens }, conversation } = this.options;
+    if (contextTokens === undefined) return undefined;
+    const room = contextTokens * READ_PART - estimateTokens(conversation);
+    return Math.max(room, contextTokens * LEAST_PART);
+  }
+
   /** How far the judge trusts each slot's answer, 0 to 1; empty without a judge. */
   reliability({ analysis }: CourseState): ReadonlyMap<number, number> {
-    return new Map(
-      this.#judged?.order.flatMap(({ slot, label }) => {
-        const score = analysis?.reliability[label];
-        return score === undefined ? [] : [[slot, score] as const];
-      }),
-    );
+    return analysis && this.#judged
+      ? reliabilityBySlot(analysis, this.#judged.order)
+      : new Map<number, number>();
   }
+}
+
+/** The panel's own model names, which its answers must not bear. */
+export function panelNames(panel: readonly PlannedCall[]): readonly string[] {
+  return panel.flatMap(({ member: { model, fallback } }) => [
+    model,
+    ...(fallback ? [fallback.model] : []),
+  ]);
 }

@@ -4,14 +4,8 @@
  * @module
  */
 import type { ChatRequest } from "../openai/chat_request.ts";
-import type { Run } from "./outcome.ts";
+import type { RouteReason, Run } from "./outcome.ts";
 import type { Profile } from "./profile.ts";
-
-/**
- * Why the gate chose a route: the request asks for it, it is a front end's background task, it
- * offers tools, it is a step inside a tool loop, or the router's policy says so.
- */
-export type RouteReason = "asked" | "background" | "tools" | "tool_step" | "policy";
 
 export interface RunRequest {
   /** The request's id, as in `x-request-id`. */

@@ -11,11 +11,11 @@ import {
   type Ending,
 } from "./course_state.ts";
 import { stageTraces, totalUsage, usageByModel } from "./ledger.ts";
-import type { Choice, MemberTrace, Outcome, Route } from "./outcome.ts";
 import { modelOf } from "./model_of.ts";
+import type { Choice, MemberTrace, Outcome, Route, RouteReason, RunTrace } from "./outcome.ts";
 import { memberLabel } from "./panel_plan.ts";
 import type { RunParts } from "./run_asks.ts";
-import { measureShares, type Shares } from "./share.ts";
+import { dominantSource, measureShares, type Shares } from "./share.ts";
 
 /** What the client gets, whoever wrote it. */
 export interface FinalAnswer {
@@ -36,8 +36,12 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
   const { final, request, references, costUsdOf, plan } = options;
   const route = routeOf(state);
   const shares = final && state.layerAnswers.length > 1
-    ? measureShares(final.text, references.prepared(state))
+    ? measureShares(final.text, references.fused(state))
     : undefined;
+  const isSynthesis = ending.type === "answered" && ending.ask !== undefined;
+  const injections = state.layerAnswers.length === 0
+    ? 0
+    : references.prepared(state).filter(({ injection }) => injection).length;
   const byModel = usageByModel(state.asks, {
     costUsdOf,
     modelOf: (ask) => modelOf(ask, options).id,
@@ -48,15 +52,16 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
     usageByModel: byModel,
     trace: {
       seed: options.seed,
-      ...(plan.course.route === "classify"
-        ? { router: { score: state.score, decision: route } }
-        : {}),
+      ...routerTrace(state, { why: options.request.why, route }),
       panel: memberTraces(state, options, shares),
       analysis: request.request.fusion?.trace ? references.analysis(state, memberLabel) : null,
       stages: stageTraces(state.asks, { byModel, startedAt: plan.course.startedAt }),
       moments: state.moments,
       costUsd: byModel.reduce((sum, each) => sum + each.costUsd, 0),
       dominantShare: shares?.dominant ?? null,
+      overMaxShare: isSynthesis && shares !== undefined &&
+        dominantSource(shares, request.profile.aggregator.maxShare) !== null,
+      injections,
     },
   };
   if (ending.type === "failed") {
@@ -74,9 +79,34 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
   };
 }
 
+/** Whether nearly all of a synthesis is from one source, where that is to be mended. */
+export function isOneSided(
+  { text }: { readonly text: string },
+  state: CourseState,
+  { request, references }: RunParts,
+): boolean {
+  const { maxShare, singleSourceCap } = request.profile.aggregator;
+  // A streamed answer is with the client already; a copy of an only answer is no choice.
+  if (!singleSourceCap || request.stream || state.layerAnswers.length < 2) return false;
+  return dominantSource(measureShares(text, references.fused(state)), maxShare) !== null;
+}
+
+/** What was asked in the end: a classifier, or a cascade, has chosen between the two. */
 function routeOf({ plan, asks }: CourseState): Route {
-  if (plan.route !== "classify") return plan.route;
-  return asks.some(({ stage }) => stage === "single") ? "single" : "fuse";
+  const wasAsked = (stage: AskRecord["stage"]) => asks.some((ask) => ask.stage === stage);
+  if (wasAsked("panel")) return "fuse";
+  return wasAsked("single") || plan.route === "single" ? "single" : "fuse";
+}
+
+/** Nothing where nothing was decided: the profile always fuses. */
+function routerTrace(
+  { plan, score, trial }: CourseState,
+  { why = "policy", route }: { why: RouteReason | undefined; route: Route },
+): Pick<RunTrace, "router"> {
+  if (plan.route !== "classify" && why === "policy") return {};
+  // What a cascade made of it was no decision of the router's.
+  const decision = trial ? "fuse" : route;
+  return { router: { score, decision, ...(why === "policy" ? {} : { why }) } };
 }
 
 function memberTraces(

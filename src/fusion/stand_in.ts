@@ -24,17 +24,17 @@ export interface StandIn {
 type AnsweredEnding = Extract<Ending, { type: "answered" }>;
 
 /**
- * The answer of a run that ends without a synthesis: the calls that a quorum has made, or the best
- * answer; or, where that cannot have the form that is asked for, how the run fails instead.
+ * The answer of a run that ends without a synthesis: the calls that a quorum has made, the answer
+ * that was chosen, or the best one; or, where that cannot have the form that is asked for, how the run fails instead.
  */
 export function finalWithoutSynthesis(
-  { calls, otherwise }: AnsweredEnding,
+  { calls, slot, otherwise }: AnsweredEnding,
   state: CourseState,
   run: RunParts,
 ): StandIn | { readonly failed: FailedEnding } {
   const { request: { request }, references: { options: { seed } } } = run;
   if (calls) return callsAnswer(calls, { request, seed });
-  const found = standIn(state, run);
+  const found = standIn(state, { ...run, slot });
   return "unfit" in found ? { failed: withoutStandIn(found.unfit, otherwise) } : found;
 }
 
@@ -56,9 +56,12 @@ interface Unfit {
 }
 
 /** @throws RangeError when no member has answered. */
-function standIn(state: CourseState, run: RunParts): StandIn | Unfit {
+function standIn(
+  state: CourseState,
+  { slot, ...run }: RunParts & { readonly slot: number | undefined },
+): StandIn | Unfit {
   const { references, request: { request }, plan } = run;
-  const best = bestAnswer(references.prepared(state), references.reliability(state));
+  const best = slot ?? bestAnswer(references.prepared(state), references.reliability(state));
   const answer = state.layerAnswers.find(({ slot }) => slot === best);
   const format = readFormat(request);
   const checked = format && checkAnswer(answer?.text ?? "", format);

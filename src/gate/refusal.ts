@@ -14,7 +14,12 @@ export type Refusal =
     readonly message: string;
     /** The field at fault, as OpenAI writes it: `messages[0].content`. */
     readonly param: string | null;
-    readonly code: "missing_required_parameter" | "invalid_value" | "unknown_parameter" | null;
+    readonly code:
+      | "missing_required_parameter"
+      | "invalid_value"
+      | "unknown_parameter"
+      | "unsupported_parameter"
+      | null;
   }
   | { readonly type: "unauthenticated"; readonly keySent: boolean }
   | {

@@ -3,9 +3,11 @@
  * profile's classifier, which then chooses between the two inside the run.
  * @module
  */
+import type { RouteReason } from "../fusion/outcome.ts";
 import type { Profile } from "../fusion/profile.ts";
-import type { RouteReason, RunRequest } from "../fusion/run_request.ts";
+import type { RunRequest } from "../fusion/run_request.ts";
 import type { ChatRequest } from "../openai/chat_request.ts";
+import { isBackgroundTask } from "./background.ts";
 import { isToolStep, isToolWork } from "../openai/tool_work.ts";
 
 export interface RouteDecision {
@@ -15,13 +17,18 @@ export interface RouteDecision {
 
 /**
  * A step inside a tool loop never asks the panel: a loop would grow by it at each step. Else the
- * client's own choice wins, then the tools policy, then the router's policy.
+ * client's own choice wins; a front end's background tasks are not worth a panel; then the tools
+ * policy decides, then the router's policy.
  */
 export function decideRoute(profile: Profile, request: ChatRequest): RouteDecision {
   const asked = request.fusion?.route;
   if (asked === "single") return { route: "single", why: "asked" };
   if (isToolStep(request.messages)) return { route: "single", why: "tool_step" };
   if (asked !== undefined) return { route: asked, why: "asked" };
+  const { background, backgroundRules = [] } = profile.router;
+  if (background === "single" && isBackgroundTask(request.messages, backgroundRules)) {
+    return { route: "single", why: "background" };
+  }
   if (profile.tools.policy === "bypass" && isToolWork(request)) {
     return { route: "single", why: "tools" };
   }

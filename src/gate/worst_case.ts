@@ -87,12 +87,12 @@ function routerCall({ router }: Profile): Call {
 
 function singleCalls({ router, aggregator }: Profile, request: ChatRequest): readonly Call[] {
   const { synthesizer, synthesizerFallback } = aggregator;
-  return [{
+  return final(request, {
     // In the middle of a tool loop it may be the synthesizer's turn.
     models: [router.singleModel, router.singleFallback, synthesizer, synthesizerFallback],
     promptTokens: conversationTokens(request),
     completionTokens: finalTokens(request),
-  }];
+  });
 }
 
 function fusedCalls(profile: Profile, request: ChatRequest): readonly Call[] {
@@ -114,22 +114,37 @@ function fusedCalls(profile: Profile, request: ChatRequest): readonly Call[] {
     promptTokens: conversation + references,
     completionTokens: ASSUMED_ANSWER_TOKENS,
   };
-  const repair = {
-    ...judging,
-    promptTokens: judging.promptTokens + judging.completionTokens + INSTRUCTION_TOKENS,
-  };
   const synthesis = {
     models: [synthesizer, fallbacks.synthesizerFallback],
     promptTokens: conversation + references + judging.completionTokens,
     completionTokens: finalTokens(request),
   };
-  const calls: Call[] = [...panel, judging, repair, synthesis];
+  const calls: Call[] = [
+    ...panel,
+    judging,
+    repairOf(judging),
+    ...final(request, synthesis),
+  ];
   for (let layer = 1; layer < layers; layer++) {
     for (const call of panel) {
       calls.push({ ...call, promptTokens: call.promptTokens + references });
     }
   }
   return calls;
+}
+
+/** The call that the caller's answer comes from; one in a form may have to be written again. */
+function final(request: ChatRequest, call: Call): readonly Call[] {
+  const hasForm = request["response_format"] !== undefined && request["response_format"] !== null;
+  return hasForm ? [call, repairOf(call)] : [call];
+}
+
+/** The same once more, behind its own answer and what is wrong with it. */
+function repairOf(call: Call): Call {
+  return {
+    ...call,
+    promptTokens: call.promptTokens + call.completionTokens + INSTRUCTION_TOKENS,
+  };
 }
 
 function total(

@@ -49,6 +49,12 @@ export interface UpstreamView {
   readonly state: BreakerState;
 }
 
+/** What a call is for. */
+export interface CallPurpose {
+  readonly stage: Stage;
+  readonly cause: AskCause;
+}
+
 /** Tells how a call that was let through has ended: with an answer, or with this failure. */
 export type CallEnded = (failure?: Failure) => void;
 
@@ -91,7 +97,7 @@ export class UpstreamHealth {
   /** Lets a call through; undefined where the model's breaker is open. */
   enter(
     upstream: UpstreamModel,
-    { stage, cause }: { readonly stage: Stage; readonly cause: AskCause },
+    { stage, cause }: CallPurpose,
   ): CallEnded | undefined {
     const { now, onFailure, onExtraCall } = this.options;
     const name = nameOf(upstream);
@@ -103,11 +109,11 @@ export class UpstreamHealth {
     } else onExtraCall?.(name, cause);
     const startedAt = now();
     return (failure) => {
-      tell(failure ? verdictOf(failure) : "good");
       if (!failure) this.#latency(`${stage} ${name}`).add(now() - startedAt);
       else if (failure.source === "upstream" && failure.code !== "cancelled") {
         onFailure?.(name, failure.code);
       }
+      tell(failure ? verdictOf(failure) : "good");
     };
   }
 

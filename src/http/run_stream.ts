@@ -50,6 +50,11 @@ export function runStream<Piece>(
   return new ReadableStream(new RunStreamSource(run, writer, options), { highWaterMark: 0 });
 }
 
+/** What is said beside the answer is not its first word. */
+function isAside(piece: unknown): boolean {
+  return typeof piece === "object" && piece !== null && "aside" in piece;
+}
+
 const utf8 = new TextEncoder();
 
 class RunStreamSource<Piece> implements UnderlyingDefaultSource<Uint8Array> {
@@ -88,7 +93,7 @@ class RunStreamSource<Piece> implements UnderlyingDefaultSource<Uint8Array> {
       const events = this.#writer.delta(delta);
       if (resumed + events === "") continue;
       this.#write(resumed + events);
-      if (events !== "") this.#firstDeltaAt ??= this.#lastWriteAt;
+      if (events !== "" && !isAside(delta)) this.#firstDeltaAt ??= this.#lastWriteAt;
       return;
     }
   }

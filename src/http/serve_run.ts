@@ -14,6 +14,7 @@ import type { StartRelay } from "../fusion/relay_request.ts";
 import type { StartRun } from "../fusion/run_request.ts";
 import type { Admission } from "../gate/admission.ts";
 import type { Clock } from "../gate/clock.ts";
+import { ensureFusable } from "../gate/ensure_fusable.ts";
 import type { Booking, LimitGate } from "../gate/limit_gate.ts";
 import type { PassedModels } from "../gate/passed_models.ts";
 import type { ProfilesByAlias } from "../gate/profile.ts";
@@ -61,7 +62,10 @@ export interface Asked {
   readonly form: AnswerForm;
 }
 
-/** @throws {Refused} where there is no place, or the client key's limits are used up */
+/**
+ * @throws {Refused} where there is no place, what is asked for cannot be had, or the client key's
+ * limits are used up
+ */
 export async function serveRun(
   c: Context<DoorEnv>,
   { request, profile, arrivedAt, form }: Asked,
@@ -74,6 +78,7 @@ export async function serveRun(
   const { signal } = c.req.raw;
 
   const decided = decideRoute(profile, request);
+  ensureFusable(request, decided.route);
 
   using held = new DisposableStack();
   const calls = decided.route === "single" ? 1 : panelSize(profile);

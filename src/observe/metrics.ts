@@ -49,6 +49,10 @@ export interface Metrics {
   expose(): Promise<string>;
 }
 
+function decisionOf({ route, trace }: Outcome): string {
+  return trace.router?.why === "background" ? "background" : route;
+}
+
 /** A quorum's tool calls are answered without a judge because they need none. */
 function isDegraded({ outcome, trace }: Answered): boolean {
   return outcome !== "fused" && !trace.moments.some(({ what }) => what === "calls_agreed");
@@ -112,7 +116,7 @@ export function createMetrics(): Metrics {
   );
   const decisions = counter(
     "tutti_router_decisions_total",
-    "Routes that runs took.",
+    "Routes that runs took; background: single, for a front end's own task.",
     "profile",
     "decision",
   );
@@ -121,6 +125,16 @@ export function createMetrics(): Metrics {
     "Fused requests that were answered from a lower rung than a full fusion.",
     "profile",
     "outcome",
+  );
+  const overMaxShare = counter(
+    "tutti_over_max_share_total",
+    "Fused answers of which one panel answer makes up more than max_share.",
+    "profile",
+  );
+  const injections = counter(
+    "tutti_injections_total",
+    "Panel answers that speak to their reader instead of answering.",
+    "profile",
   );
   const shed = counter("tutti_shed_total", "Requests turned away for want of a place.", "reason");
   const refused = counter(
@@ -187,7 +201,7 @@ export function createMetrics(): Metrics {
     const { route, trace } = outcome;
     const ending = outcome.type === "answered" ? outcome.outcome : outcome.reason;
     requests.inc({ profile, route, outcome: ending });
-    decisions.inc({ profile, decision: route });
+    decisions.inc({ profile, decision: decisionOf(outcome) });
     if (outcome.type === "answered" && route === "fuse" && isDegraded(outcome)) {
       degraded.inc({ profile, outcome: outcome.outcome });
     }
@@ -207,6 +221,8 @@ export function createMetrics(): Metrics {
       spend("reasoning", usage.reasoningTokens);
       if (costUsd > 0) cost.inc({ profile, stage, model }, costUsd);
     }
+    if (trace.overMaxShare) overMaxShare.inc({ profile });
+    if (trace.injections) injections.inc({ profile }, trace.injections);
     if (trace.dominantShare !== null) dominantShare.observe(trace.dominantShare);
   }
 

@@ -38,6 +38,8 @@ export function traceBody(answered: Answered) {
     ),
     cost_usd: trace.costUsd,
     dominant_share: trace.dominantShare,
+    over_max_share: trace.overMaxShare ?? false,
+    injections: trace.injections ?? 0,
     seed: trace.seed,
   };
 }

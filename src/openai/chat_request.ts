@@ -16,9 +16,11 @@ export type Message = z.infer<typeof messageSchema>;
 
 /** The request extension: `extra_body={"fusion": {...}}` in OpenAI's SDKs. */
 export const fusionExtensionSchema = z.strictObject({
-  trace: z.boolean().optional(),
-  deadline_ms: z.int().min(1).max(3_600_000).optional(),
-  route: z.enum(["single", "fuse"]).optional(),
+  trace: z.boolean().describe("Tell what happened, in `fusion` of the answer.").optional(),
+  deadline_ms: z.int().min(1).max(3_600_000)
+    .describe("Shortens the profile's deadline.").optional(),
+  route: z.enum(["single", "fuse"])
+    .describe("One model or the panel, whatever the profile's router says.").optional(),
 });
 
 export const chatRequestSchema = z.looseObject({

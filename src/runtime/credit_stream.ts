@@ -132,6 +132,16 @@ export class CreditReader<Item> {
     this.#hand();
   }
 
+  /**
+   * Adds an item that is not of the source: `onFirst` does not count it. It comes before the
+   * source's items or not at all.
+   */
+  putAside(item: Item): void {
+    if (this.#seen || this.#state !== "open") return;
+    this.#queue.push(item);
+    this.#hand();
+  }
+
   /** The source is done: the stream ends when its items are read and its writer has ended. */
   end(): void {
     if (this.#state === "open") this.#state = "ended";

@@ -43,7 +43,10 @@ export function adaptCall(call: Omit<Call, "quirks">, quirks: Quirks): AdaptedCa
   const params: Record<string, unknown> = { ...call.params };
   const edits: ((messages: readonly Message[]) => Message[])[] = [];
 
-  if (quirks.has("no_tools") && call.droppable.includes("tools")) {
+  const dropped = call.droppable.filter((name) =>
+    quirks.has(`no_${name}`) || quirks.has(`drop_${name}`)
+  );
+  if (dropped.includes("tools")) {
     edits.push((messages) => toldOfTools(messages, call.params));
     for (const name of TOOL_PARAMETERS) delete params[name];
   }
@@ -54,15 +57,8 @@ export function adaptCall(call: Omit<Call, "quirks">, quirks: Quirks): AdaptedCa
       edits.push((messages) => [...messages, { role: "user", content: formatInstruction(format) }]);
     }
   }
-  for (const name of call.droppable) if (quirks.has(`no_${name}`)) delete params[name];
-  if (quirks.has("max_completion_tokens") && "max_tokens" in params) {
-    params["max_completion_tokens"] ??= params["max_tokens"];
-    delete params["max_tokens"];
-  }
-  if (quirks.has("max_tokens") && "max_completion_tokens" in params) {
-    params["max_tokens"] ??= params["max_completion_tokens"];
-    delete params["max_completion_tokens"];
-  }
+  for (const name of dropped) delete params[name];
+  renameTokenLimit(params, quirks);
   for (const [quirk, types] of PARTS_OF_QUIRK) {
     if (quirks.has(quirk)) {
       edits.push((messages) => leaveOutParts(messages, { types, quirk, call }));
@@ -102,4 +98,19 @@ function toldOfTools(messages: readonly Message[], params: Call["params"]): Mess
   const plain = hasToolTurns(messages) ? withoutToolTurns(messages) : messages;
   const description = toolsDescription(params);
   return description === null ? [...plain] : [...plain, { role: "user", content: description }];
+}
+
+/** The two quirks bear the name that is to be used; the first that was learned holds. */
+function renameTokenLimit(params: Record<string, unknown>, quirks: Quirks): void {
+  for (
+    const [from, to] of [
+      ["max_tokens", "max_completion_tokens"],
+      ["max_completion_tokens", "max_tokens"],
+    ] as const
+  ) {
+    if (!quirks.has(to) || !(from in params) || to in params) continue;
+    params[to] = params[from];
+    delete params[from];
+    return;
+  }
 }

@@ -4,13 +4,14 @@
  * failure holds nothing of what the upstream wrote.
  * @module
  */
+import { asRecord } from "../openai/as_record.ts";
+import type { Message } from "../openai/chat_request.ts";
 import {
   type Chunk,
   chunkSchema,
   type Completion,
   completionSchema,
 } from "../openai/chat_response.ts";
-import type { Message } from "../openai/chat_request.ts";
 import type { Call } from "../protocol/call.ts";
 import { FailureError } from "../protocol/failure.ts";
 import type { RelayCall } from "../protocol/relay.ts";
@@ -20,7 +21,7 @@ import { adaptCall } from "./adapt_call.ts";
 import { fromNetwork, readText, writeBody } from "./body.ts";
 import { failureOf, failureOfErrorCode, failureOfStatus } from "./classify.ts";
 import { type ErrorObject, errorObjectIn, readErrorObject } from "./error_object.ts";
-import { learnQuirk, TEACHING_STATUSES } from "./quirks.ts";
+import { learnQuirk, type Refused, TEACHING_STATUSES } from "./quirks.ts";
 import type { RelayedAnswer } from "./relayed_answer.ts";
 import { type SseEvent, sseEvents } from "./sse_events.ts";
 
@@ -35,7 +36,7 @@ export interface CallOptions {
 interface Attempt {
   readonly abort: AbortController;
   readonly clock: Clock;
-  readonly onLesson?: CallOptions["onLesson"];
+  readonly onLesson?: ((quirk: string) => void) | undefined;
 }
 
 interface Upstream {
@@ -173,17 +174,16 @@ export class UpstreamClient {
     const { url, headers } = this.#upstream(call.backend, attempt);
     const quirks = this.quirksOf(call);
     for (let lessons = 0;; lessons++) {
-      // What others learn meanwhile was not met by this request: its refusal may teach it again.
-      const met = new Set(quirks);
-      const body = writeBody(call.model, adaptCall(call, met));
+      // Others may learn something meanwhile: what was sent counts.
+      const known = new Set(quirks);
+      const body = writeBody(call.model, adaptCall(call, known));
       const response = await this.#post({ url, headers, body }, attempt);
       if (response.ok) return response;
       const error = await readError(response, attempt);
       const lesson = TEACHING_STATUSES.has(response.status) && lessons < MAX_LESSONS
-        ? learnQuirk(error, refusedBy(call), met)
+        ? learnQuirk(error, refusedBy(call, response.status), known)
         : null;
       if (lesson === null) throw refused(response, error, attempt);
-      if (quirks.has(lesson)) continue;
       quirks.add(lesson);
       attempt.onLesson?.(lesson);
     }
@@ -215,10 +215,7 @@ export class UpstreamClient {
 }
 
 function asStream(call: Call): Call {
-  const wished = call.params["stream_options"];
-  const options = typeof wished === "object"
-    ? { ...wished, include_usage: true }
-    : { include_usage: true };
+  const options = { ...asRecord(call.params["stream_options"]), include_usage: true };
   return {
     ...call,
     params: { ...call.params, stream: true, stream_options: options },
@@ -227,8 +224,13 @@ function asStream(call: Call): Call {
 }
 
 /** Only a refused call's conversation is ever parsed here. */
-function refusedBy({ params, droppable, messages }: Call) {
-  return { params, droppable: new Set(droppable), messages: JSON.parse(messages) as Message[] };
+function refusedBy({ params, droppable, messages }: Call, status: number): Refused {
+  return {
+    status,
+    params,
+    droppable: new Set(droppable),
+    messages: JSON.parse(messages) as Message[],
+  };
 }
 
 function endpoint(baseUrl: string, path: string): string {

@@ -8,18 +8,14 @@
  */
 import type { Message } from "../openai/chat_request.ts";
 import { hasParts } from "../openai/strict_turns.ts";
+import type { ErrorObject } from "./error_object.ts";
 
 export type Quirks = ReadonlySet<string>;
 
-/** An error object, as far as it teaches. */
-export interface Refusal {
-  readonly message?: unknown;
-  readonly param?: unknown;
-  readonly code?: unknown;
-}
-
 /** What was refused, as it was meant to be sent before any quirk changed it. */
 export interface Refused {
+  /** The HTTP status that it was refused with. */
+  readonly status: number;
   readonly params: Readonly<Record<string, unknown>>;
   readonly droppable: ReadonlySet<string>;
   readonly messages: readonly Message[];
@@ -27,6 +23,8 @@ export interface Refused {
 
 /** Statuses under which servers tell what they do not take: llama.cpp says 500, OpenRouter 404. */
 export const TEACHING_STATUSES: ReadonlySet<number> = new Set([400, 404, 415, 422, 500, 501]);
+/** Those under which a parameter that is merely named is the one at fault. */
+const PARAMETER_STATUSES: ReadonlySet<number> = new Set([400, 422]);
 
 /** Content parts by the quirk that stands for not taking them. */
 export const PARTS_OF_QUIRK: ReadonlyMap<string, ReadonlySet<string>> = new Map([
@@ -37,38 +35,27 @@ export const PARTS_OF_QUIRK: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 ]);
 
 /** What the refusal teaches that is not known yet, or null. */
-export function learnQuirk(refusal: Refusal, refused: Refused, known: Quirks): string | null {
-  const { param } = refusal;
-  const read: Reading = {
-    ...refused,
-    known,
-    text: typeof refusal.message === "string" ? refusal.message.slice(0, MAX_CHARS) : "",
-    param: typeof param === "string" ? param : "",
-    code: refusal.code,
-  };
-  for (const rule of RULES) {
+export function learnQuirk(error: ErrorObject, refused: Refused, known: Quirks): string | null {
+  const read: Reading = { ...refused, ...error, text: error.message, known };
+  const rules = PARAMETER_STATUSES.has(refused.status)
+    ? [...TELLING_RULES, ...PARAMETER_RULES]
+    : TELLING_RULES;
+  for (const rule of rules) {
     const quirk = rule(read);
     if (quirk !== null && !known.has(quirk)) return quirk;
   }
   return null;
 }
 
-interface Reading extends Refused {
-  readonly known: Quirks;
+interface Reading extends Refused, Omit<ErrorObject, "message"> {
   readonly text: string;
-  readonly param: string;
-  readonly code: unknown;
+  readonly known: Quirks;
 }
 
-const MAX_CHARS = 2_000;
+type Rule = (read: Reading) => string | null;
 
-const REFUSES =
-  /unsupported|not support|n't support|unknown|unrecognized|unexpected|not permitted|not allowed|not enabled|not available|unavailable|extra (?:inputs|fields)|only the default|only \S+ is allowed|cannot|deprecated|no endpoints found/i;
-/** Wordings of a name that is not known at all, whatever its value. */
-const UNKNOWN_NAME = /unsupported param|unknown|unrecognized|unexpected|extra (?:inputs|fields)/i;
-
-/** In this order: what is said of roles and parts also holds words that are parameters' names. */
-const RULES: readonly ((read: Reading) => string | null)[] = [
+/** Read first: what is said of roles and parts also holds words that are parameters' names. */
+const TELLING_RULES: readonly Rule[] = [
   ({ text }) => ALTERNATE.test(text) ? "alternate_roles" : null,
   ({ text, messages }) =>
     /developer/i.test(text) && messages.some(({ role }) => role === "developer")
@@ -80,22 +67,13 @@ const RULES: readonly ((read: Reading) => string | null)[] = [
       : null,
   refusedParts,
   refusedFormat,
-  ({ text, param, params, known }) =>
-    "max_tokens" in params && !known.has("max_tokens") && mentions(text, "max_completion_tokens") &&
-      (param === "max_tokens" || mentions(text, "max_tokens"))
-      ? "max_completion_tokens"
-      : null,
-  ({ text, params, known }) =>
-    "max_completion_tokens" in params && !known.has("max_completion_tokens") &&
-      UNKNOWN_NAME.test(text) && mentions(text, "max_completion_tokens")
-      ? "max_tokens"
-      : null,
   ({ text, droppable }) => droppable.has("tools") && TOOLS.test(text) ? "no_tools" : null,
-  refusedParameter,
 ];
 
+const PARAMETER_RULES: readonly Rule[] = [renamedParameter, refusedParameter];
+
 const ALTERNATE =
-  /roles? (?:must|should) alternate|(?:must|should) alternate (?:between|with)|(?:successive|consecutive) (?:user|assistant)/i;
+  /system message must be (?:at the beginning|first)|roles? (?:must|should) alternate|(?:must|should) alternate (?:between|with)|(?:successive|consecutive) (?:user|assistant)/i;
 const SYSTEM =
   /\bsystem (?:role|message|prompt|instruction)s?\b[^.]{0,40}\b(?:not|un)[ -]?(?:supported|allowed|enabled)|not support[^.]{0,60}['"`]?\bsystem\b|developer instruction is not enabled/i;
 const TOOLS = /tool choice requires|support tool use|support(?:s|ing)? (?:tools|function)/i;
@@ -123,25 +101,57 @@ function refusedParts({ text, messages }: Reading): string | null {
 }
 
 /** A schema that is itself at fault is the caller's matter. */
-function refusedFormat({ text, param, params, code }: Reading): string | null {
+function refusedFormat({ text, param = "", params, code }: Reading): string | null {
   const type = (params["response_format"] as { type?: unknown } | null | undefined)?.type;
   if (type !== "json_object" && type !== "json_schema") return null;
   const isNamed = param.startsWith("response_format") || /response[_ ]format/i.test(text);
   if (!isNamed || /invalid schema/i.test(text) || code === "invalid_json_schema") return null;
-  return REFUSES.test(text) || /must be (?:one of )?["']/i.test(text) ? `no_${type}` : null;
+  return UNKNOWN_FIELD.test(text) || /must be (?:one of )?["']|unavailable/i.test(text)
+    ? `no_${type}`
+    : null;
 }
 
-function refusedParameter({ text, param, params, droppable }: Reading): string | null {
-  for (const name of Object.keys(params)) {
-    if (!droppable.has(name)) continue;
-    if (param === name || param.startsWith(`${name}.`)) return `no_${name}`;
-    if (REFUSES.test(text) && mentions(text, name)) return `no_${name}`;
+/** Names that some servers have for the same thing and others do not know. */
+const SYNONYMS = [
+  ["max_tokens", "max_completion_tokens"],
+  ["max_completion_tokens", "max_tokens"],
+] as const;
+
+/** The name to use is the quirk's. It takes nothing away, so it holds for the caller's own, too. */
+function renamedParameter(read: Reading): string | null {
+  const { text, params, known } = read;
+  for (const [from, to] of SYNONYMS) {
+    if (!(from in params) || to in params || known.has(from) || !isRefused(read, from)) continue;
+    if (mentions(text, to) || UNKNOWN_FIELD.test(text)) return to;
   }
   return null;
 }
 
+/** What only this call may do without: the same parameter of the caller's own is still sent. */
+function refusedParameter(read: Reading): string | null {
+  const name = Object.keys(read.params).find((each) =>
+    read.droppable.has(each) && !read.known.has(`drop_${each}`) && isRefused(read, each)
+  );
+  return name === undefined ? null : `drop_${name}`;
+}
+
+function isRefused({ text, param }: Reading, name: string): boolean {
+  return param === name || param?.startsWith(`${name}.`) ||
+    (REFUSAL.test(text) && mentions(text, name));
+}
+
+/** Wordings of a field that is not known at all: OpenAI, Azure, Groq, Fireworks, Mistral, vLLM. */
+const UNKNOWN_FIELD =
+  /unsupported|unknown|unrecogni[sz]ed|unexpected|not support|n't support|extra (?:inputs|fields)/i;
+
+/** Wordings of a value or field that is not taken; besides those above DeepSeek, Kimi, LM Studio. */
+const REFUSAL = new RegExp(
+  `${UNKNOWN_FIELD.source}|unavailable|invalid|must be|cannot|deprecated|not (?:permitted|allowed|available)|only the default`,
+  "i",
+);
+
 /** Whether the parameter is named, as `max_tokens` or as `maxTokens`, and not as part of a word. */
 function mentions(text: string, name: string): boolean {
   const camel = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-  return new RegExp(`(?<![A-Za-z0-9_])(?:${name}|${camel})(?![A-Za-z0-9_])`).test(text);
+  return new RegExp(`(?<![a-z_])(?:${name}|${camel})(?![a-z_])`, "i").test(text);
 }

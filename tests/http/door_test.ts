@@ -36,7 +36,7 @@ Deno.test("auth guards all of /v1 and leaves health, metrics and description ope
   for (const path of ["/v1/models", "/v1/models/fusion/default", "/v1/nothing"]) {
     assert.equal((await app.request(path)).status, 401, path);
   }
-  for (const path of ["/healthz", "/readyz", "/metrics", "/openapi.json"]) {
+  for (const path of ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"]) {
     const response = await app.request(path);
     assert.equal(response.status, 200, path);
     await response.body?.cancel();
@@ -85,9 +85,13 @@ Deno.test("models lists every alias and gives each, its slash escaped or plain",
     const response = await app.request(`/v1/models/${id}`);
     assert.deepEqual(await response.json(), list.data[1]);
   }
-  const unknown = await app.request("/v1/models/gpt-4o");
-  assert.equal(unknown.status, 404);
-  assert.equal((await unknown.json()).error.code, "model_not_found");
+  const inMode = await (await app.request("/v1/models/fusion/fast:vote")).json();
+  assert.equal(inMode.id, "fusion/fast:vote");
+  for (const id of ["gpt-4o", "fusion/fast:best"]) {
+    const unknown = await app.request(`/v1/models/${id}`);
+    assert.equal(unknown.status, 404);
+    assert.equal((await unknown.json()).error.code, "model_not_found");
+  }
 });
 
 Deno.test("a known path answers another method with 405 and what it allows", async () => {
@@ -194,6 +198,26 @@ Deno.test("openapi.json is a valid OpenAPI 3.1 document of the routes that are s
   const document = await (await app.request("/openapi.json")).json();
   const { valid, errors } = await new Validator().validate(document);
   assert.equal(valid, true, JSON.stringify(errors));
-  const served = new Set(app.routes.map(({ path }) => path.replace(/:(\w+)\{.+\}/, "{$1}")));
-  for (const path of Object.keys(openapiDocument("1").paths)) assert.ok(served.has(path), path);
+  const served = app.routes
+    .filter(({ method }) => method !== "ALL")
+    .map(({ method, path }) => `${method} ${path.replace(/:(\w+)(\{.+\})?/, "{$1}")}`);
+  const described = Object.entries(openapiDocument("1").paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
+  );
+  assert.deepEqual(described.sort(), served.sort());
+});
+
+Deno.test("docs shows every operation and schema on a page that loads nothing", async () => {
+  const response = await door().app.request("/docs");
+  assert.equal(response.headers.get("content-type"), "text/html; charset=utf-8");
+  assert.match(response.headers.get("content-security-policy")!, /default-src 'none'/);
+  const page = await response.text();
+  assert.doesNotMatch(page, /<script|<link|<img|@import|url\(|https?:\/\//);
+  const { paths, components } = openapiDocument("1");
+  const ids = new Set(Array.from(page.matchAll(/ id="([^"]+)"/g), (match) => match[1]!));
+  for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
+    assert.ok(ids.has((operation as { operationId: string }).operationId));
+  }
+  for (const name of Object.keys(components.schemas)) assert.ok(ids.has(`schema-${name}`), name);
+  for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) assert.ok(ids.has(target!), target!);
 });

@@ -5,7 +5,7 @@ import { ManualClock } from "../support/manual_clock.ts";
 
 /** What may happen to a house, in any order; the numbers choose whom it happens to. */
 const step = fc.oneof(
-  fc.record({ does: fc.constant("enter" as const) }),
+  fc.record({ does: fc.constant("enter" as const), calls: fc.integer({ min: 1, max: 9 }) }),
   fc.record({ does: fc.constant("leave" as const), who: fc.nat(20) }),
   fc.record({ does: fc.constant("release" as const), who: fc.nat(20), times: fc.nat(2) }),
   fc.record({ does: fc.constant("wait" as const), ms: fc.nat(600) }),
@@ -16,11 +16,12 @@ Deno.test("Admission never exceeds, leaks or reorders permits, whatever happens"
     fc.asyncProperty(
       fc.integer({ min: 1, max: 4 }),
       fc.nat(5),
+      fc.constantFrom(0, 5, 12),
       fc.array(step, { maxLength: 60 }),
-      async (maxConcurrentRequests, queueLimit, steps) => {
+      async (maxConcurrentRequests, queueLimit, maxUpstreamCalls, steps) => {
         const clock = new ManualClock();
         const admission = new Admission(
-          { maxConcurrentRequests, queueLimit, queueTimeoutMs: 500 },
+          { maxConcurrentRequests, queueLimit, queueTimeoutMs: 500, maxUpstreamCalls },
           { clock },
         );
         const held: Permit[] = [];
@@ -35,7 +36,7 @@ Deno.test("Admission never exceeds, leaks or reorders permits, whatever happens"
               const number = arrivals++;
               const leaver = new AbortController();
               leavers.push(leaver);
-              admission.enter({ signal: leaver.signal }).then(
+              admission.enter({ signal: leaver.signal, calls: event.calls }).then(
                 (permit) => (held.push(permit), admitted.push(number)),
                 () => refused++,
               );
@@ -61,7 +62,11 @@ Deno.test("Admission never exceeds, leaks or reorders permits, whatever happens"
           assert.ok(admission.queueDepth <= queueLimit);
           assert.equal(arrivals, admitted.length + refused + admission.queueDepth);
           assert.deepEqual(admitted, admitted.toSorted((a, b) => a - b));
-          if (admission.queueDepth > 0) assert.equal(admission.inFlight, maxConcurrentRequests);
+          if (maxUpstreamCalls > 0) assert.ok(admission.callsInUse <= maxUpstreamCalls);
+          const hasPlace = admission.inFlight < maxConcurrentRequests;
+          if (maxUpstreamCalls === 0) assert.ok(admission.queueDepth === 0 || !hasPlace);
+          // Somebody is always served while somebody waits.
+          if (admission.queueDepth > 0) assert.ok(admission.inFlight > 0);
         }
 
         const drained = admission.drain();
@@ -69,6 +74,7 @@ Deno.test("Admission never exceeds, leaks or reorders permits, whatever happens"
         held.splice(0).forEach((permit) => permit[Symbol.dispose]());
         await drained;
         assert.equal(admission.inFlight, 0);
+        assert.equal(admission.callsInUse, 0);
         assert.equal(admission.queueDepth, 0);
         assert.equal(clock.pending, 0);
       },

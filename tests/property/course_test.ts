@@ -1,22 +1,42 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { CheapFault } from "../../src/fusion/cheap_check.ts";
 import {
   type CoursePlan,
   hasQuorum,
   openAsks,
+  openSlots,
   type TimerName,
 } from "../../src/fusion/course_state.ts";
+import { MODES } from "../../src/fusion/modes.ts";
 import type { FailureCode } from "../../src/protocol/failure.ts";
 import { ANALYSIS, coursePlan, CourseScript, failure, tokens } from "../support/course_script.ts";
 
 /** What happens to a run. `pick` chooses among all asks ever made, and one that never was. */
 type Happening =
-  | { type: "answered"; pick: number; open: boolean; cost: number; text: string }
-  | { type: "failed"; pick: number; open: boolean; cost: number; code: FailureCode }
+  | { type: "answered"; pick: number; open: boolean; cost: number; text: string; more: More }
+  | { type: "decided"; slot: number | null }
+  | {
+    type: "failed";
+    pick: number;
+    open: boolean;
+    cost: number;
+    code: FailureCode;
+    overBudget: boolean;
+  }
+  | { type: "hedge"; pick: number }
   | { type: "timer"; timer: TimerName }
   | { type: "first_delta" | "start" | "cancel" };
 
+/** What only some modes and stages hear. */
+interface More {
+  readonly slot?: number;
+  readonly oneSided: boolean;
+  readonly fault?: CheapFault;
+}
+
 const plans = fc.record({
+  mode: fc.constantFrom(undefined, ...MODES),
   route: fc.constantFrom<CoursePlan["route"][]>("fuse", "fuse", "classify", "single"),
   slots: fc.integer({ min: 1, max: 5 }),
   layers: fc.integer({ min: 1, max: 4 }),
@@ -24,13 +44,24 @@ const plans = fc.record({
   belowQuorum: fc.constantFrom<CoursePlan["belowQuorum"][]>("fail", "best_answer"),
   graceMs: fc.constantFrom(undefined, 0, 100),
   panelTimeoutMs: fc.constantFrom(50, 5_000, 60_000),
-}).map(({ quorum, graceMs, ...plan }) =>
+  maxAttempts: fc.integer({ min: 1, max: 3 }),
+  fallbacks: fc.boolean(),
+  hedges: fc.boolean(),
+}).map(({ quorum, graceMs, maxAttempts, fallbacks, hedges, mode, ...plan }) =>
   coursePlan({
     ...plan,
+    ...(mode ? { mode } : {}),
+    retry: { maxAttempts, maxWaitMs: 1_000, seed: "seed" },
+    ...(fallbacks ? { fallbackTimeoutMs: everywhere(5_000) } : {}),
+    ...(hedges ? { hedgeAfterMs: everywhere(20) } : {}),
     minQuorum: Math.min(quorum, plan.slots),
     ...(graceMs === undefined ? {} : { graceMs }),
   })
 );
+
+function everywhere(ms: number) {
+  return { members: Array(5).fill(ms), stages: { judge: ms, synthesis: ms, single: ms } };
+}
 
 const terminal = { pick: fc.nat(), open: fc.boolean(), cost: fc.nat(50) };
 const happenings: fc.Arbitrary<Happening> = fc.oneof(
@@ -40,6 +71,18 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
       type: fc.constant("answered" as const),
       ...terminal,
       text: fc.constantFrom("?", "0", "1"),
+      more: fc.record({
+        slot: fc.nat(4),
+        oneSided: fc.boolean(),
+        fault: fc.constantFrom<CheapFault[]>("empty", "unsure"),
+      }, { requiredKeys: ["oneSided"] }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant("decided" as const),
+      slot: fc.option(fc.nat(4)),
     }),
   },
   {
@@ -47,8 +90,20 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant("failed" as const),
       ...terminal,
-      code: fc.constantFrom<FailureCode[]>("http_5xx", "crashed", "empty", "cancelled"),
+      code: fc.constantFrom<FailureCode[]>(
+        "http_5xx",
+        "http_429",
+        "circuit_open",
+        "crashed",
+        "empty",
+        "cancelled",
+      ),
+      overBudget: fc.boolean(),
     }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ type: fc.constant("hedge" as const), pick: fc.nat() }),
   },
   {
     weight: 4,
@@ -82,14 +137,24 @@ class Telling {
     const at = this.#at += 7;
     switch (each.type) {
       case "answered": {
-        const { cost, text } = each;
+        const { cost, text, more } = each;
         const told = { at, ask: this.#pick(each), usage: tokens(cost) };
-        this.run.tell({ type: "answered", ...told, text, analysis: ANALYSIS });
+        this.run.tell({ type: "answered", ...told, text, analysis: ANALYSIS, ...more });
         break;
       }
+      case "decided":
+        this.run.tell({ type: "decided", at, slot: each.slot });
+        break;
       case "failed": {
-        const told = { at, ask: this.#pick(each), usage: tokens(each.cost) };
-        this.run.tell({ type: "failed", ...told, failure: failure(each.code) });
+        const { code, cost, overBudget } = each;
+        const told = { at, ask: this.#pick(each), usage: tokens(cost) };
+        this.run.tell({ type: "failed", ...told, failure: failure(code), overBudget });
+        break;
+      }
+      case "hedge": {
+        const { asks } = this.run.state;
+        const ask = asks[each.pick % Math.max(1, asks.length)]?.id;
+        this.run.tell({ type: "timer", timer: `hedge.${ask}`, at });
         break;
       }
       case "timer":
@@ -179,8 +244,44 @@ Deno.test("course() never has more asks open than its panel has slots, nor two s
     const open = openAsks(run.state);
     const stages = new Set(open.map(({ stage, layer }) => `${stage}.${layer}`));
     assert.ok(stages.size <= 1);
-    assert.ok(open.length <= (open[0]?.stage === "panel" ? plan.slots : 1));
-    assert.equal(new Set(open.map(({ slot }) => slot)).size, open.length);
+    const slots = new Set(open.map(({ slot }) => slot)).size;
+    assert.ok(slots <= (open[0]?.stage === "panel" ? plan.slots : 1));
+    // Beside a slow call there is one more, never two.
+    assert.ok(open.filter(({ cause }) => cause === "hedge").length <= slots);
+    assert.ok(open.length <= 2 * slots);
+    assert.ok(openSlots(run.state) <= plan.slots);
+  });
+});
+
+Deno.test("course() asks a slot's models no more often than they may be asked", () => {
+  forEveryStory(({ run, plan }) => {
+    const byModel = Map.groupBy(
+      run.state.asks,
+      ({ stage, layer, slot, target }) => `${stage}.${layer}.${slot}.${target}`,
+    );
+    for (const asks of byModel.values()) {
+      const crashes = asks.filter(({ status }) => status === "crashed").length;
+      assert.ok(crashes <= 3);
+      // The one more is a hedge.
+      assert.ok(asks.length - crashes <= plan.retry!.maxAttempts + 1);
+      assert.ok(asks.filter(({ cause }) => cause === "hedge").length <= 1);
+      assert.ok(asks.filter(({ cause }) => cause === "fallback").length <= 1);
+    }
+  });
+});
+
+Deno.test("course() asks nothing when its layer or stage is over", () => {
+  forEveryStory(({ run, plan }) => {
+    for (const each of run.effects) {
+      if (each.type === "ask" && each.cause !== "first") assert.ok(each.startAt < plan.deadlineAt);
+    }
+  });
+});
+
+Deno.test("course() takes one answer of a slot at most", () => {
+  forEveryStory(({ run }) => {
+    const { answers } = run.state;
+    assert.equal(new Set(answers.map(({ slot }) => slot)).size, answers.length);
   });
 });
 
@@ -201,15 +302,41 @@ Deno.test("course() with a quorum answers, unless it was cancelled or the answer
   });
 });
 
-Deno.test("course() says fused only where judge and synthesizer have both answered", () => {
-  forEveryStory(({ run }, ended) => {
+Deno.test("course() says fused only where its mode's own procedure has run to its end", () => {
+  forEveryStory(({ run, plan: { mode } }, ended) => {
     if (!ended) return;
+    const chosen = run.ending?.type === "answered" ? run.ending.slot : undefined;
     const answered = new Set(
       run.state.asks.filter(({ status }) => status === "answered").map(({ stage }) => stage),
     );
-    if (run.end === "fused") assert.ok(answered.has("judge") && answered.has("synthesis"));
+    const isCounted = run.effects.some(({ type }) => type === "decide");
+    if (run.end !== "fused") assert.equal(chosen, undefined);
+    else if (chosen === undefined) {
+      assert.ok(answered.has("judge") && answered.has("synthesis"));
+    } else if (mode === "select") assert.ok(answered.has("judge") && !answered.has("synthesis"));
+    else assert.ok(isCounted && !answered.has("synthesis"));
     if (run.end === "no_judge") assert.ok(answered.has("synthesis") && !answered.has("judge"));
     if (run.end === "single") assert.ok(answered.has("single"));
+  });
+});
+
+Deno.test("course() names as the final answer's an ask that has answered", () => {
+  forEveryStory(({ run }) => {
+    if (run.ending?.type !== "answered" || run.ending.ask === undefined) return;
+    const { ask } = run.ending;
+    const record = run.state.asks.find(({ id }) => id === ask);
+    assert.equal(record?.status, "answered");
+    assert.equal(record?.stage, run.end === "single" ? "single" : "synthesis");
+  });
+});
+
+Deno.test("course() writes an answer twice at most, and tries a single model once", () => {
+  forEveryStory(({ run, plan: { mode } }) => {
+    const slots = (stage: string) =>
+      new Set(run.state.asks.filter((ask) => ask.stage === stage).map(({ slot }) => slot)).size;
+    assert.ok(slots("synthesis") <= 2);
+    assert.ok(slots("single") <= 1);
+    if (mode !== "cascade") assert.equal(run.state.trial, null);
   });
 });
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Analysis } from "../../src/fusion/analysis.ts";
+import type { CheapFault } from "../../src/fusion/cheap_check.ts";
 import { newCourse, step } from "../../src/fusion/course.ts";
 import type {
   AskEffect,
@@ -131,6 +132,14 @@ export class CourseScript {
     return this.#asked(name).timeoutAt - STARTED_AT;
   }
 
+  causeOf(name: string): AskRecord["cause"] {
+    return this.#asked(name).cause;
+  }
+
+  targetOf(name: string): AskRecord["target"] {
+    return this.#asked(name).target;
+  }
+
   get moments(): string[] {
     return this.state.moments.map(({ atMs, what }) => `${what} ${atMs}`);
   }
@@ -139,7 +148,17 @@ export class CourseScript {
     return this.state.asks.reduce((sum, ask) => sum + ask.usage.promptTokens, 0);
   }
 
-  answers(name: string, atMs: number, extra: { text?: string; usage?: Usage } = {}): this {
+  answers(
+    name: string,
+    atMs: number,
+    extra: {
+      text?: string;
+      usage?: Usage;
+      slot?: number;
+      oneSided?: boolean;
+      fault?: CheapFault;
+    } = {},
+  ): this {
     const { id, stage } = this.#find(name);
     return this.tell({
       type: "answered",
@@ -168,10 +187,20 @@ export class CourseScript {
     });
   }
 
+  /** Fails where the process has made too many retries already. */
+  failsOverBudget(name: string, atMs: number): this {
+    const told = { ask: this.#find(name).id, failure: failure("http_5xx"), usage: NO_USAGE };
+    return this.tell({ type: "failed", at: STARTED_AT + atMs, ...told, overBudget: true });
+  }
+
   /** Rings a timer when it is set to ring, or at another instant. */
   rings(timer: TimerName, atMs: number | undefined = this.timers[timer]): this {
     if (atMs === undefined) throw new Error(`Timer ${timer} is not set`);
     return this.tell({ type: "timer", timer, at: STARTED_AT + atMs });
+  }
+
+  decides(slot: number | null, atMs: number): this {
+    return this.tell({ type: "decided", at: STARTED_AT + atMs, slot });
   }
 
   firstDelta(atMs: number): this {

@@ -46,7 +46,7 @@ export async function gatewayBefore(
     processId: "test",
     onEvent: () => {},
   });
-  const gateway = startGateway({
+  const gateway = await startGateway({
     store,
     config: parsed.config,
     secrets: {

@@ -13,13 +13,11 @@ import type { Price } from "../../src/fusion/profile.ts";
 import type { RunRequest } from "../../src/fusion/run_request.ts";
 import type { Upstreams } from "../../src/protocol/upstreams.ts";
 import type { ActorDefinition } from "../../src/runtime/actor.ts";
-import { KnownQuirks } from "../../src/fusion/known_quirks.ts";
 import { UpstreamHealth } from "../../src/health/upstream_health.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { Lanes } from "../../src/runtime/lanes.ts";
 import { spawnInThread } from "../../src/runtime/spawn.ts";
 import { WorkerPool } from "../../src/runtime/worker_pool.ts";
-import { healthPolicy, type HealthSpec } from "./health_policy.ts";
+import { healthPolicy } from "./health_policy.ts";
 import { BACKEND, type RequestSpec, runRequest } from "./run_requests.ts";
 
 export interface InThreadOptions {
@@ -28,8 +26,6 @@ export interface InThreadOptions {
   /** How long one call may take. */
   readonly timeoutMs?: number;
   readonly maxBodyBytes?: number;
-  /** Unless told otherwise, nothing is asked again. */
-  readonly health?: HealthSpec;
 }
 
 export class InThreadSystem implements AsyncDisposable {
@@ -37,16 +33,11 @@ export class InThreadSystem implements AsyncDisposable {
   readonly panel;
   readonly judge;
   readonly synthesizer;
-  readonly health: UpstreamHealth;
-  readonly #quirks = new KnownQuirks();
-  readonly #lanes = new Lanes(new Map(), this.clock);
+  /** Under which nothing is asked again. */
+  readonly health = new UpstreamHealth({ ...healthPolicy(), now: () => this.clock.now() });
   #runs = 0;
 
   constructor(readonly baseUrl: string, readonly options: InThreadOptions = {}) {
-    this.health = new UpstreamHealth({
-      ...healthPolicy(options.health),
-      now: () => this.clock.now(),
-    });
     this.panel = this.#pool(panelMember, 3);
     this.judge = this.#pool(judge, 1);
     this.synthesizer = this.#pool(synthesizer, 1);
@@ -69,8 +60,6 @@ export class InThreadSystem implements AsyncDisposable {
       health: this.health,
       timeoutMsOf: () => timeoutMs,
       costUsdOf: (model, usage) => costUsd(usage, prices.find((each) => each.model === model)),
-      quirks: this.#quirks,
-      lanes: this.#lanes,
     });
   }
 

@@ -24,6 +24,8 @@ export interface ServedOptions extends SimulationOptions {
   readonly aggregator?: string;
   readonly tools?: string;
   readonly stream?: string;
+  /** TOML of whole tables, before the profile. */
+  readonly more?: string;
   /** TOML of the profile itself. */
   readonly profile?: string;
 }
@@ -66,7 +68,7 @@ export class ServedGateway implements AsyncDisposable {
     const parsed = parseConfig(configText(upstream.url, options), { path: "config.toml", env: {} });
     if (parsed.type === "faults") throw new Error(parsed.faults.map(faultLine).join("\n"));
     const lines: string[] = [];
-    const gateway = startGateway({
+    const gateway = await startGateway({
       config: parsed.config,
       secrets: { upstreamKeys: new Map(), clientKeys: [] },
       log: createLog({ write: (line) => lines.push(line), now: Date.now }),
@@ -131,6 +133,7 @@ workers = 2
 [backend]
 base_url = "${upstreamUrl}"
 ${options.backend ?? ""}
+${options.more ?? ""}
 [[profiles]]
 name = "test"
 ${options.profile ?? ""}

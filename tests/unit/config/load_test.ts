@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DEFAULT_BACKGROUND_RULES } from "../../../src/config/background_rules.ts";
 import { configPath, loadConfig } from "../../../src/config/load.ts";
 import { faultLines, LEAST, loaded } from "./loading.ts";
 
@@ -216,6 +217,14 @@ Deno.test("parseConfig() checks the quorum against the samples under self_moa", 
   ]);
 });
 
+Deno.test("parseConfig() wants no more references than the panel gives", () => {
+  const aggregator = (keys: string) => LEAST.replace("synthesizer =", `${keys}\nsynthesizer =`);
+  assert.deepEqual(faultLines(aggregator('mode = "vote"\njudge_swaps = 2')), []);
+  assert.deepEqual(faultLines(aggregator("top_k = 9")), [
+    "profiles[0].aggregator.top_k: Cannot be 9: the panel gives 3 answers",
+  ]);
+});
+
 Deno.test("parseConfig() takes origins as browsers send them", () => {
   const origins = (list: string) => `${LEAST}[server]\ncors_origins = ${list}`;
   const good = '["*", "https://a.example", "http://localhost:3000", "tauri://localhost"]';
@@ -295,7 +304,13 @@ synthesizer = "api::s"`;
   assert.deepEqual(profiles, [{
     name: "p",
     deadlineMs: 180_000,
-    router: { policy: "always_fuse", singleModel: synthesizer, threshold: 0.5 },
+    router: {
+      policy: "always_fuse",
+      singleModel: synthesizer,
+      threshold: 0.5,
+      background: "single",
+      backgroundRules: [...DEFAULT_BACKGROUND_RULES],
+    },
     panel: {
       members: [
         { id: "gpu::a", backend: "gpu", model: "a" },
@@ -323,8 +338,33 @@ synthesizer = "api::s"`;
       singleSourceCap: true,
       layers: 1,
       maxReferenceChars: 8_000,
+      mode: "synthesize",
+      judgeSwaps: 1,
+      maxShare: 0.8,
+      consensusThreshold: 0.8,
     },
     tools: { policy: "advise" },
-    stream: { keepalive: "off", keepaliveMs: 10_000 },
+    stream: { keepalive: "off", keepaliveMs: 10_000, progress: "off" },
   }]);
+});
+
+Deno.test("parseConfig() refuses a quirk that nobody knows and a rule that says too little", () => {
+  const text = LEAST.replace(
+    "[profiles.panel]",
+    `[profiles.router]
+background_rules = ["* title", "Write a title for this chat"]
+[profiles.panel]`,
+  ) + 'quirks = ["no_fun"]\nmax_concurrent = 0\n';
+  const [maxConcurrent, quirk, rule, ...others] = faultLines(text);
+  assert.match(maxConcurrent!, /^backend\.max_concurrent: Must be at least 1/);
+  assert.match(quirk!, /^backend\.quirks\[0\]: Must be .*"alternate_roles"/);
+  assert.match(rule!, /^profiles\[0\]\.router\.background_rules\[0\]: Must have 10 letters/);
+  assert.deepEqual(others, []);
+});
+
+Deno.test("parseConfig() resolves a backend's quirks and its limit", () => {
+  const [backend] =
+    loaded(LEAST + 'quirks = ["no_system", "no_images"]\nmax_concurrent = 1\n').backends;
+  assert.deepEqual(backend?.quirks, ["no_system", "no_images"]);
+  assert.equal(backend?.maxConcurrent, 1);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DEFAULT_BACKGROUND_RULES } from "../../../src/config/background_rules.ts";
 import type { Config } from "../../../src/config/config.ts";
 import { loaded } from "./loading.ts";
 
@@ -8,6 +9,9 @@ function reference(name: string): Config {
 }
 
 const on = (model: string) => ({ id: model, backend: "default", model });
+
+/** What every profile has that does not say otherwise. */
+const background = { background: "single", backgroundRules: [...DEFAULT_BACKGROUND_RULES] };
 
 Deno.test("a reference config for one vLLM server means the same: one model, sampled", () => {
   const { server, backends, profiles } = reference("vllm_self_moa");
@@ -33,6 +37,7 @@ Deno.test("a reference config for one vLLM server means the same: one model, sam
     policy: "always_fuse",
     singleModel: model,
     threshold: 0.5,
+    ...background,
   });
 });
 
@@ -51,6 +56,10 @@ Deno.test("a reference config for Ollama means the same, with the reference's de
     singleSourceCap: true,
     layers: 1,
     maxReferenceChars: 8_000,
+    mode: "synthesize",
+    judgeSwaps: 1,
+    maxShare: 0.8,
+    consensusThreshold: 0.8,
   });
 });
 
@@ -79,6 +88,7 @@ Deno.test("a reference config for a gateway means the same: classifier and two p
     singleModel: on("makers/good"),
     classifierModel: on("makers/tiny"),
     threshold: 0.35,
+    ...background,
   });
   // Under self_moa the members beyond the first are not asked, and are no fault.
   assert.equal(profiles[1]?.panel.selfMoa, true);

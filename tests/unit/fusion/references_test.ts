@@ -130,3 +130,17 @@ Deno.test("readReferences() finds nothing in a prompt without references", () =>
   assert.equal(readReferences("What is a <ref> tag? </ref-abc>"), null);
   assert.equal(readReferences(`<ref-abc label="Ref-XYZ">\nnever closed`), null);
 });
+
+Deno.test("stageReferences() has references in the reverse order of another staging, newly labelled", () => {
+  const texts = ["One.", "Two.", "Three.", "Four."];
+  const prepared = prepareReferences(
+    texts.map((text, slot) => ({ slot, text, model: `m${slot}` })),
+    options,
+  );
+  const first = stageReferences(prepared, { seed: "s", stage: "judge" });
+  const second = stageReferences(prepared, { seed: "s", stage: "judge.second", reverseOf: first });
+  const slots = (staged: typeof first) => staged.order.map(({ slot }) => slot);
+  assert.deepEqual(slots(second), slots(first).reverse());
+  const labels = new Set([...first.order, ...second.order].map(({ label }) => label));
+  assert.equal(labels.size, 8);
+});

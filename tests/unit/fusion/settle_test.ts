@@ -16,11 +16,14 @@ function settled(run: CourseScript, spec: { profile?: Profile; final?: FinalAnsw
   const chosen = { ...request, profile: spec.profile ?? profile() };
   const plan = planRun(chosen, {
     timeoutMsOf: () => 1_000,
-    hedgeAfterMs: () => undefined,
-    retry: { maxAttempts: 1, maxWaitMs: 0 },
+    health: {
+      options: { retry: { maxAttempts: 1, maxWaitMs: 0 } },
+      hedgeAfterMs: () => undefined,
+    },
     seed: "seed",
   });
   const references = new RunReferences({
+    conversation: "[]",
     aggregator: chosen.profile.aggregator,
     panel: plan.panel,
     seed: "s",

@@ -138,3 +138,51 @@ Deno.test("drain() sheds the queue and newcomers and resolves with the last perm
 Deno.test("drain() of an empty house resolves at once", async () => {
   await house().admission.drain();
 });
+
+Deno.test("Admission lets in no more upstream calls than all may have, in order of arrival", async () => {
+  const { admission } = house({ maxConcurrentRequests: 9, maxUpstreamCalls: 10 });
+  const first = await admission.enter({ calls: 5 });
+  const second = await admission.enter({ calls: 4 });
+  const large = admission.enter({ calls: 5 });
+  const small = admission.enter({ calls: 1 });
+  assert.equal(admission.queueDepth, 2, "who is small does not slip past");
+  second[Symbol.dispose]();
+  const permits = [first, await large];
+  assert.equal(admission.callsInUse, 10);
+  first[Symbol.dispose]();
+  permits.push(await small);
+  for (const permit of permits) permit[Symbol.dispose]();
+  assert.deepEqual([admission.inFlight, admission.callsInUse], [0, 0]);
+});
+
+Deno.test("Admission sheds the newest whose calls do not fit when the queue is full", async () => {
+  const { admission, sheds } = house({
+    maxConcurrentRequests: 9,
+    maxUpstreamCalls: 5,
+    queueLimit: 0,
+  });
+  using _permit = await admission.enter({ calls: 4 });
+  assert.equal((await refusalOf(admission.enter({ calls: 2 }))).type, "shed");
+  assert.deepEqual(sheds, ["queue_full"]);
+  using _small = await admission.enter({ calls: 1 });
+  assert.equal(admission.closedBecause, "queue_full");
+});
+
+Deno.test("Admission lets in who is larger than the limit, alone", async () => {
+  const { admission } = house({ maxConcurrentRequests: 9, maxUpstreamCalls: 5 });
+  const permit = await admission.enter({ calls: 8 });
+  assert.equal(admission.callsInUse, 5);
+  permit[Symbol.dispose]();
+  assert.equal(admission.callsInUse, 0);
+});
+
+Deno.test("Admission serves who fits when the one before him gives up waiting", async () => {
+  const { admission } = house({ maxConcurrentRequests: 9, maxUpstreamCalls: 5 });
+  using _permit = await admission.enter({ calls: 3 });
+  const leaving = new AbortController();
+  const large = refusalOf(admission.enter({ calls: 4, signal: leaving.signal }));
+  const small = admission.enter({ calls: 2 });
+  leaving.abort();
+  assert.equal((await large).type, "client_left");
+  (await small)[Symbol.dispose]();
+});

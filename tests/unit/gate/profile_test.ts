@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MODES } from "../../../src/fusion/modes.ts";
 import { findProfile, profilesByAlias } from "../../../src/gate/profile.ts";
 import { Refused } from "../../../src/gate/refusal.ts";
 import { profile } from "../../support/scripted_run.ts";
@@ -8,8 +9,35 @@ Deno.test("findProfile() finds a profile by its alias", () => {
   assert.equal(findProfile(profilesByAlias([profile(), fast]), "fusion/fast"), fast);
 });
 
+Deno.test("findProfile() takes a mode behind the alias, for that request alone", () => {
+  const own = profile();
+  const profiles = profilesByAlias([own]);
+  for (const mode of MODES) {
+    const { aggregator, ...rest } = findProfile(profiles, `fusion/default:${mode}`);
+    assert.deepEqual({ ...rest, aggregator: { ...aggregator, mode: own.aggregator.mode } }, own);
+    assert.equal(aggregator.mode, mode);
+  }
+  assert.equal(own.aggregator.mode, "synthesize");
+  assert.deepEqual([...profiles.keys()], ["fusion/default"]);
+});
+
 Deno.test("findProfile() refuses every other name", () => {
-  for (const model of ["default", "fusion/", "fusion/other", "FUSION/default", "__proto__"]) {
+  const modes = [
+    "fusion/default:",
+    "fusion/default:best",
+    "fusion/default:vote:vote",
+    "fusion/x:vote",
+  ];
+  for (
+    const model of [
+      ...modes,
+      "default",
+      "fusion/",
+      "fusion/other",
+      "FUSION/default",
+      "__proto__",
+    ]
+  ) {
     assert.throws(
       () => findProfile(profilesByAlias([profile()]), model),
       (error) => {

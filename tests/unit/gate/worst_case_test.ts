@@ -86,6 +86,9 @@ Deno.test("worstCase() counts what a request carries besides text", () => {
   const withImage = single({ messages: [{ role: "user", content: [image] }] });
   assert.ok(withImage - plain > 1_000 && withImage - plain < 3_000, String(withImage));
   assert.ok(single({ tools: [{ type: "function", about: "x".repeat(300) }] }) - plain > 100);
+  // An answer in a form may have to be written twice.
+  const response_format = { type: "json_object" };
+  assert.ok(single({ response_format, max_tokens: 100 }) > 2 * single({ max_tokens: 100 }));
   const call = { role: "assistant" as const, content: null, tool_calls: [{ a: "x".repeat(300) }] };
   assert.ok(single({ messages: [call] }) - plain > 100);
 });

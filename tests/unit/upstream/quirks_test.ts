@@ -1,177 +1,14 @@
 import assert from "node:assert/strict";
-import type { Message } from "../../../src/openai/chat_request.ts";
 import { readErrorObject } from "../../../src/upstream/error_object.ts";
-import { learnQuirk, type Refusal } from "../../../src/upstream/quirks.ts";
+import { learnQuirk } from "../../../src/upstream/quirks.ts";
+import { http, RawUpstream } from "../../support/raw_upstream.ts";
+import { Caller, callOf, failureOfCall } from "../../support/upstream_calls.ts";
 
-const NONE: ReadonlySet<string> = new Set();
-const asked: Message[] = [{ role: "system", content: "Be brief." }, {
-  role: "user",
-  content: "Hi",
-}];
-const part = (type: string): Message[] => [{ role: "user", content: [{ type }] }];
-
-interface Case {
-  readonly params?: Record<string, unknown>;
-  readonly droppable?: string[];
-  readonly messages?: Message[];
-  readonly known?: ReadonlySet<string>;
-}
-
-function learned(
-  refusal: Refusal | string,
-  { params = {}, droppable = [], messages = asked, known = NONE }: Case = {},
-): string | null {
-  const error = typeof refusal === "string" ? { message: refusal } : refusal;
-  return learnQuirk(error, { params, droppable: new Set(droppable), messages }, known);
-}
-
-Deno.test("learnQuirk() knows the words of servers whose roles must alternate", () => {
-  for (
-    const message of [
-      "Conversation roles must alternate user/assistant/user/assistant/...",
-      "After the optional system message, conversation roles must alternate user/assistant/user/assistant/...",
-      'messages: roles must alternate between "user" and "assistant", but found multiple "user" roles in a row',
-      "deepseek-reasoner does not support successive user or assistant messages (messages[1] and messages[2] in your input)",
-      "After the (optional) system message(s), user or tool message(s) should alternate with assistant message(s).",
-    ]
-  ) {
-    assert.equal(
-      learned(message, { params: { user: "u" }, droppable: ["user"] }),
-      "alternate_roles",
-    );
-  }
-});
-
-Deno.test("learnQuirk() knows the words of servers without a system or developer role", () => {
-  for (
-    const message of [
-      "System role not supported",
-      "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
-      "Developer instruction is not enabled for models/gemma-3-27b-it",
-      "system messages are not allowed for this model",
-    ]
-  ) assert.equal(learned(message), "no_system", message);
-  const developer: Message[] = [{ role: "developer", content: "x" }, ...asked];
-  const message = "Unknown role: developer";
-  assert.equal(learned(message, { messages: developer }), "no_developer");
-  assert.equal(learned(message), null);
-  assert.equal(learned("System role not supported", { messages: [asked[1]!] }), null);
-});
-
-Deno.test("learnQuirk() knows the words of servers that take no images", () => {
-  for (
-    const message of [
-      "Invalid content type. image_url is only supported by certain models.",
-      "this model does not support image input (ref: 0)",
-      "meta/llama is not a multimodal model",
-      "At most 0 image(s) may be provided in one request.",
-      "No endpoints found that support image input",
-      "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj",
-      "Failed to deserialize the JSON body into the target type: messages[0]: unknown variant `image_url`, expected `text`",
-      `[{"loc":["body","messages",0],"msg":"Input should be 'text'"}]`,
-    ]
-  ) {
-    assert.equal(learned(message, { messages: part("image_url") }), "no_images", message);
-    assert.equal(learned(message), null, message);
-  }
-});
-
-Deno.test("learnQuirk() takes a bad image for no quirk", () => {
-  for (
-    const message of [
-      "Failed to download image from https://a.example: the host does not support HTTPS",
-      "Invalid image data: unsupported image type",
-      "The image is too large: images over 20 MB are not supported",
-    ]
-  ) assert.equal(learned(message, { messages: part("image_url") }), null, message);
-});
-
-Deno.test("learnQuirk() tells audio, files and refusals apart", () => {
-  const message = "input_audio, file and refusal parts are not supported";
-  assert.equal(learned(message, { messages: part("input_audio") }), "no_audio");
-  assert.equal(learned(message, { messages: part("file") }), "no_files");
-  assert.equal(learned(message, { messages: part("refusal") }), "no_refusals");
-});
-
-Deno.test("learnQuirk() learns which form of response_format is refused", () => {
-  const form = (type: string) => ({ params: { response_format: { type } } });
-  for (
-    const message of [
-      "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
-      "'response_format.type' must be 'json_object' or 'text'",
-      'response_format type must be one of "text" or "json_object", but got: json_schema',
-      "This response_format type is unavailable now",
-      "This model does not support response format `json_schema`.",
-    ]
-  ) {
-    assert.equal(learned(message, form("json_schema")), "no_json_schema", message);
-    assert.equal(learned(message, form("json_object")), "no_json_object", message);
-    assert.equal(learned(message, form("text")), null, message);
-  }
-});
-
-Deno.test("learnQuirk() leaves a schema that is at fault to the caller", () => {
-  const params = { response_format: { type: "json_schema" } };
-  const message = "Invalid schema for response_format 'x': unknown keyword, not permitted";
-  assert.equal(learned({ message, param: "response_format" }, { params }), null);
-  const code = "invalid_json_schema";
-  assert.equal(learned({ message: "response_format: not supported", code }, { params }), null);
-});
-
-Deno.test("learnQuirk() learns the newer name of max_tokens, whoever set it", () => {
-  const params = { max_tokens: 5 };
-  const message =
-    "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
-  assert.equal(learned({ message, param: "max_tokens" }, { params }), "max_completion_tokens");
-  assert.equal(learned(message), null);
-});
-
-Deno.test("learnQuirk() leaves out a parameter only where the call allows it", () => {
-  const params = { temperature: 0.5, seed: 1 };
-  const error = {
-    message:
-      "Unsupported value: 'temperature' does not support 0.5 with this model. Only the default (1) value is supported.",
-    param: "temperature",
-  };
-  assert.equal(learned(error, { params, droppable: ["temperature"] }), "no_temperature");
-  assert.equal(learned(error, { params }), null);
-  assert.equal(
-    learned({ message: "Extra inputs are not permitted: seed" }, { params, droppable: ["seed"] }),
-    "no_seed",
-  );
-  assert.equal(learned("not supported: reseeding", { params, droppable: ["seed"] }), null);
-});
-
-Deno.test("learnQuirk() learns of tools that a model cannot be given", () => {
-  const of = { params: { tools: [] }, droppable: ["tools"] };
-  for (
-    const message of [
-      "registry.ollama.ai/library/gemma:2b does not support tools",
-      '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
-      "No endpoints found that support tool use.",
-    ]
-  ) {
-    assert.equal(learned(message, of), "no_tools", message);
-    assert.equal(learned(message, { params: { tools: [] } }), null, message);
-  }
-});
-
-Deno.test("learnQuirk() learns nothing twice, and nothing from other errors", () => {
-  const known = new Set(["alternate_roles"]);
-  assert.equal(learned("Conversation roles must alternate", { known }), null);
-  for (
-    const message of ["This model's maximum context length is 8192 tokens", "", "no such model"]
-  ) {
-    assert.equal(
-      learned(message, { params: { seed: 1, user: "u" }, droppable: ["seed", "user"] }),
-      null,
-    );
-  }
-  assert.equal(learned({ message: 42, param: {} }), null);
-});
+const params = { temperature: 0.7, response_format: {}, stream: true, stream_options: {} };
+const droppable = new Set(["temperature", "response_format", "stream_options"]);
 
 /** Refusals as they were seen, and what they teach. */
-const wordings: [who: string, body: unknown, lesson: string | null][] = [
+const wordings: [who: string, body: unknown, quirk: string | null][] = [
   ["OpenAI, a value", {
     error: {
       message:
@@ -180,13 +17,13 @@ const wordings: [who: string, body: unknown, lesson: string | null][] = [
       param: "temperature",
       code: "unsupported_value",
     },
-  }, "no_temperature"],
+  }, "drop_temperature"],
   ["OpenAI through a proxy that keeps the message alone", {
     error: {
       message:
         "Error code: 400 - {'error': {'message': \"Unsupported value: 'temperature' does not support 0 with this model.",
     },
-  }, "no_temperature"],
+  }, "drop_temperature"],
   ["OpenAI, an unknown field", {
     error: {
       message: "Unknown parameter: 'stream_options'.",
@@ -194,27 +31,27 @@ const wordings: [who: string, body: unknown, lesson: string | null][] = [
       param: "stream_options",
       code: "unknown_parameter",
     },
-  }, "no_stream_options"],
+  }, "drop_stream_options"],
   ["OpenAI, a schema", {
     error: {
       message: "Invalid schema for response_format 'analysis': In context=(), …",
       param: "response_format",
       code: null,
     },
-  }, "no_response_format"],
+  }, "drop_response_format"],
   ["OpenAI, a part of a parameter", {
     error: { message: "Invalid value.", param: "response_format.json_schema.schema" },
-  }, "no_response_format"],
+  }, "drop_response_format"],
   ["OpenAI, older", {
     error: { message: "Unrecognized request argument supplied: stream_options" },
-  }, "no_stream_options"],
+  }, "drop_stream_options"],
   ["Azure", {
     error: {
       requestid: "x",
       code: 400,
       message: "Validation error at #/stream_options: Extra inputs are not permitted",
     },
-  }, "no_stream_options"],
+  }, "drop_stream_options"],
   ["vLLM", {
     object: "error",
     message:
@@ -222,7 +59,7 @@ const wordings: [who: string, body: unknown, lesson: string | null][] = [
     type: "BadRequestError",
     param: null,
     code: 400,
-  }, "no_stream_options"],
+  }, "drop_stream_options"],
   ["Mistral", {
     object: "error",
     message: {
@@ -235,20 +72,20 @@ const wordings: [who: string, body: unknown, lesson: string | null][] = [
     },
     type: "invalid_request_error",
     param: null,
-  }, "no_stream_options"],
+  }, "drop_stream_options"],
   ["FastAPI", {
     detail: [{
       type: "extra_forbidden",
       loc: ["body", "temperature"],
       msg: "Extra inputs are not permitted",
     }],
-  }, "no_temperature"],
+  }, "drop_temperature"],
   ["Fireworks", {
     error: { message: "Extra inputs are not permitted, field: 'stream_options'" },
-  }, "no_stream_options"],
+  }, "drop_stream_options"],
   ["Groq", {
     error: { message: "property 'stream_options' is unsupported, did you mean 'stream'?" },
-  }, "no_stream_options"],
+  }, "drop_stream_options"],
   ["LiteLLM", {
     error: {
       message:
@@ -257,19 +94,19 @@ const wordings: [who: string, body: unknown, lesson: string | null][] = [
       param: null,
       code: "400",
     },
-  }, "no_temperature"],
+  }, "drop_temperature"],
   ["LiteLLM, a list", {
     error: {
       message:
         "litellm.UnsupportedParamsError: ollama_chat does not support parameters: ['response_format'], for model=llama3.2.",
     },
-  }, "no_json_schema"],
+  }, "drop_response_format"],
   ["Moonshot", {
     error: {
       message: "invalid temperature: only 1 is allowed for this model",
       type: "invalid_request_error",
     },
-  }, "no_temperature"],
+  }, "drop_temperature"],
   ["DeepSeek", {
     error: {
       message: "This response_format type is unavailable now",
@@ -277,23 +114,23 @@ const wordings: [who: string, body: unknown, lesson: string | null][] = [
       param: null,
       code: "invalid_request_error",
     },
-  }, "no_json_schema"],
+  }, "drop_response_format"],
   [
     "LM Studio",
     { error: "'response_format.type' must be 'json_schema' or 'text'" },
-    "no_json_schema",
+    "drop_response_format",
   ],
   ["xAI", {
     code: "Client specified an invalid argument",
     error: "Argument not supported on this model: responseFormat",
-  }, "no_response_format"],
+  }, "drop_response_format"],
   ["llama.cpp", {
     error: { code: 400, message: "Unsupported param: temperature", type: "invalid_request_error" },
-  }, "no_temperature"],
+  }, "drop_temperature"],
   ["Anthropic", {
     error: { message: "`temperature` and `top_p` cannot both be specified for this model." },
-  }, "no_temperature"],
-  ["no JSON", "temperature is not supported", "no_temperature"],
+  }, "drop_temperature"],
+  ["no JSON", "temperature is not supported", "drop_temperature"],
   ["something else that is wrong", {
     error: { message: "Invalid value: this model's maximum context length is 8192 tokens." },
   }, null],
@@ -302,43 +139,158 @@ const wordings: [who: string, body: unknown, lesson: string | null][] = [
   }, null],
   ["nothing that can be read", "", null],
 ];
+const NONE: ReadonlySet<string> = new Set();
+const refused = (of: { params?: object; droppable?: ReadonlySet<string> }) => ({
+  status: 400,
+  messages: [],
+  params: { ...of.params },
+  droppable: of.droppable ?? NONE,
+});
+
 for (const [who, body, quirk] of wordings) {
-  Deno.test(`learnQuirk() understands a refused parameter: ${who}`, () => {
-    const refusal = readErrorObject(typeof body === "string" ? body : JSON.stringify(body));
-    const params = {
-      temperature: 0.7,
-      response_format: { type: "json_schema" },
-      stream: true,
-      stream_options: {},
-    };
-    const droppable = ["temperature", "response_format", "stream_options"];
-    assert.equal(learned(refusal, { params, droppable }), quirk);
-    // A format that may not be left out is asked for in words; all else is the caller's.
-    const kept = quirk === "no_json_schema" ? quirk : null;
-    assert.equal(learned(refusal, { params }), kept);
+  Deno.test(`learnQuirk() understands a refusal: ${who}`, () => {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const error = readErrorObject(text);
+    assert.equal(learnQuirk(error, refused({ params, droppable }), NONE), quirk);
   });
 }
 
-Deno.test("learnQuirk() learns the older name of max_completion_tokens, and no way back", () => {
-  const params = { max_completion_tokens: 5 };
+const named = (message: string, param?: string) =>
+  readErrorObject(JSON.stringify({ error: { message, ...(param ? { param } : {}) } }));
+
+Deno.test("learnQuirk() learns the other name of a token limit, also of one that may not be dropped", () => {
+  const openai = named(
+    "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+    "max_tokens",
+  );
   const mistral = readErrorObject(
     `{"detail":[{"type":"extra_forbidden","loc":["body","max_completion_tokens"],"msg":"Extra inputs are not permitted","input":8192}]}`,
   );
-  assert.equal(learned(mistral, { params }), "max_tokens");
-  const known = new Set(["max_completion_tokens"]);
-  assert.equal(learned(mistral, { params, known }), null);
-  const both = { message: "Unknown: max_tokens, max_completion_tokens" };
-  assert.equal(learned(both, { params: { max_tokens: 5 }, known: new Set(["max_tokens"]) }), null);
+  const limit = refused({ params: { max_tokens: 5 } });
+  assert.equal(learnQuirk(openai, limit, NONE), "max_completion_tokens");
+  const newer = refused({ params: { max_completion_tokens: 5 } });
+  assert.equal(learnQuirk(mistral, newer, NONE), "max_tokens");
 });
 
 Deno.test("learnQuirk() takes a wrong value of a token limit for no other name", () => {
   for (
-    const [param, message] of [
-      ["max_tokens", "max_tokens must be at most 4096"],
-      ["max_tokens", "max_tokens is too large: 100000. At most 16384 completion tokens."],
-      ["max_completion_tokens", "max_completion_tokens must be at most 4096"],
-    ] as const
-  ) {
-    assert.equal(learned({ message, param }, { params: { [param]: 1e5 } }), null, message);
+    const error of [
+      named("max_tokens must be at most 4096", "max_tokens"),
+      named("max_tokens is too large: 100000. At most 16384 completion tokens.", "max_tokens"),
+    ]
+  ) assert.equal(learnQuirk(error, refused({ params: { max_tokens: 5 } }), NONE), null);
+});
+
+Deno.test("learnQuirk() does not rename to and fro, nor onto a parameter that is there", () => {
+  const both = named("Unknown: max_tokens, max_completion_tokens");
+  const known = new Set(["max_completion_tokens"]);
+  assert.equal(learnQuirk(both, refused({ params: { max_tokens: 5 } }), known), null);
+  const params = { max_tokens: 5, max_completion_tokens: 5 };
+  assert.equal(learnQuirk(both, refused({ params }), NONE), null);
+});
+
+// ---- In the client
+
+const good = { choices: [{ message: { content: "x" }, finish_reason: "stop" }] };
+const refusal = (message: string, param?: string) =>
+  http({ error: { message, param } }, { status: 400 });
+
+/** An upstream that knows none of these parameters. */
+function strict(...unknown: string[]): RawUpstream {
+  return new RawUpstream((to, { body }) => {
+    const name = unknown.find((name) => name in body);
+    return to.write(name ? refusal(`Unknown parameter: '${name}'.`, name) : http(good));
+  });
+}
+
+Deno.test("UpstreamClient learns what a model does not take once, and remembers it", async () => {
+  await using upstream = strict("temperature", "max_tokens", "response_format");
+  const caller = new Caller(upstream.baseUrl);
+  const call = {
+    params: { temperature: 1, max_tokens: 5, response_format: {} },
+    droppable: ["temperature", "response_format"],
+  };
+  await caller.complete(call);
+  assert.equal(upstream.requests.length, 4);
+  await caller.complete(call);
+  assert.equal(upstream.requests.length, 5);
+  const { messages: _, ...sent } = upstream.requests[4]!.body;
+  assert.deepEqual(sent, { model: "m", max_completion_tokens: 5 });
+  // Of another model nothing is known.
+  await caller.complete({ ...call, model: "other" });
+  assert.equal(upstream.requests.length, 9);
+});
+
+Deno.test("UpstreamClient never drops what the caller asked for, whatever it has learned", async () => {
+  await using upstream = strict("temperature");
+  const caller = new Caller(upstream.baseUrl);
+  const params = { temperature: 1 };
+  await caller.complete({ params, droppable: ["temperature"] });
+  const failure = await failureOfCall(caller.complete({ params }));
+  assert.equal(failure.code, "http_400");
+  assert.equal(upstream.requests.at(-1)!.body.temperature, 1);
+  assert.equal(upstream.requests.length, 3);
+});
+
+Deno.test("UpstreamClient learns from calls that run side by side, and forgets none of it", async () => {
+  const gate = Promise.withResolvers<void>();
+  let waiting = 0;
+  await using upstream = new RawUpstream(async (to, { body }) => {
+    const name = ["temperature", "seed"].find((name) => name in body);
+    if (!name) return await to.write(http(good));
+    // All of them are refused, before any of them has learned.
+    if (++waiting === 3) gate.resolve();
+    await gate.promise;
+    await to.write(refusal("Unknown parameter", name));
+  });
+  const caller = new Caller(upstream.baseUrl);
+  const call = (params: object) =>
+    caller.complete({ params: { ...params }, droppable: ["temperature", "seed"] });
+  await Promise.all([call({ temperature: 1 }), call({ temperature: 2 }), call({ seed: 1 })]);
+  assert.equal(upstream.requests.length, 6);
+  await call({ temperature: 1, seed: 1 });
+  assert.equal(upstream.requests.length, 7);
+});
+
+Deno.test("UpstreamClient learns stream_options from a refused stream", async () => {
+  await using upstream = new RawUpstream((to, { body }) =>
+    to.write(
+      "stream_options" in body
+        ? refusal("Extra inputs are not permitted, field: 'stream_options'")
+        : http('data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}\n\n'),
+    )
+  );
+  const caller = new Caller(upstream.baseUrl);
+  assert.equal((await caller.stream()).text, "x");
+  assert.equal((await caller.stream()).text, "x");
+  assert.equal(upstream.requests.length, 3);
+});
+
+Deno.test("UpstreamClient gives up on an upstream that refuses without end", async () => {
+  let nth = 0;
+  await using upstream = new RawUpstream((to) => to.write(refusal("Unknown", `p${nth++}`)));
+  const names = Array.from({ length: 20 }, (_, at) => `p${at}`);
+  const failure = await failureOfCall(
+    new Caller(upstream.baseUrl).complete({
+      params: Object.fromEntries(names.map((name) => [name, 1])),
+      droppable: names,
+    }),
+  );
+  assert.equal(failure.code, "http_400");
+  assert.equal(upstream.requests.length, 7);
+});
+
+Deno.test("UpstreamClient tries no refusal again that teaches nothing, nor one of another status", async () => {
+  for (const status of [401, 403, 404, 409, 429, 500]) {
+    await using upstream = new RawUpstream((to) =>
+      to.write(
+        http({ error: { message: "Unknown: temperature", param: "temperature" } }, { status }),
+      )
+    );
+    const { client, clock } = new Caller(upstream.baseUrl);
+    const call = callOf({ params: { temperature: 1 }, droppable: ["temperature"] });
+    const signal = new AbortController().signal;
+    assert.equal((await failureOfCall(client.complete(call, { clock, signal }))).status, status);
+    assert.equal(upstream.requests.length, 1);
   }
 });

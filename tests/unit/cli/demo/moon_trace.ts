@@ -63,5 +63,7 @@ export const MOON_TRACE: FusionTrace = {
   usage_by_stage: {},
   cost_usd: 0.005_225,
   dominant_share: 0.6,
+  over_max_share: false,
+  injections: 0,
   seed: "seed",
 };

@@ -1,0 +1,54 @@
+/**
+ * Listener: the HTTP server in front of the door. It is `node:http`, because it notices at once when
+ * a client leaves: `Deno.serve` does not before the first byte of an answer, if the request had a
+ * body (Deno 2.9), and upstreams would go on writing for nobody.
+ * @module
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+
+export interface Listener {
+  /** `http://host:port`, where the port accepts. */
+  readonly url: string;
+  /** Accepts nobody any more; resolves when every answer has been sent. */
+  shutdown(): Promise<void>;
+  /** Closes what is still open. */
+  abort(): void;
+}
+
+export interface Address {
+  readonly hostname: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+/** @throws Error worded for the operator, where the address cannot be had */
+export async function listen(
+  { hostname, port }: Address,
+  answer: (request: Request) => Promise<Response>,
+): Promise<Listener> {
+  const server = createServer(getRequestListener(answer, { overrideGlobalObjects: false }));
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", (error: Error & { code?: string }) => {
+    const why = error.code === "EADDRINUSE"
+      ? "the port is taken; name another with --bind, e.g. --bind 127.0.0.1:0"
+      : error.message;
+    reject(new Error(`Cannot listen on ${hostname}:${port}: ${why}`));
+  });
+  server.listen(port, hostname, resolve);
+  await promise;
+  return {
+    url: urlOf(server.address() as AddressInfo),
+    shutdown: () =>
+      new Promise((ended) => {
+        server.close(() => ended());
+        server.closeIdleConnections();
+      }),
+    abort: () => server.closeAllConnections(),
+  };
+}
+
+function urlOf({ address, port }: AddressInfo): string {
+  return `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
+}
