@@ -205,7 +205,5 @@ export class CreditReader<Item> {
     this.#state = "closed";
     this.#queue.length = 0;
     this.#leave();
-    this.#pulled?.();
-    this.#pulled = undefined;
   }
 }

@@ -107,9 +107,9 @@ Deno.test("Lanes moves a long line up in which everybody ends at once", () => {
       timeoutAt: Infinity,
       start: (leave) => {
         ended.push(at);
+        leave();
         // Whoever comes meanwhile does not overtake.
         if (at === 0) enter(50_000);
-        leave();
         return () => {};
       },
       onGone: () => {},

@@ -77,8 +77,8 @@ Deno.test("serve() refuses what comes after its shutdown, and goes once", async 
   tell({ type: "start", now: 0, config: null });
   tell({ type: "ask", ask: "a", deadlineAt: 0, payload: "a" });
   tell({ type: "shutdown" });
-  tell({ type: "ask", ask: "b", deadlineAt: 0, payload: "b" });
   tell({ type: "shutdown" });
+  tell({ type: "ask", ask: "b", deadlineAt: 0, payload: "b" });
   await settled();
   assert.deepEqual(codesOf(said), ["listening", "ready", "cancelled", "answered", "exited"]);
   assert.equal(closed(), 1);
