@@ -166,8 +166,6 @@ export class UpstreamClient {
       // Whatever was left unread must not hold the connection.
       abort.abort("failed");
       throw error;
-    } finally {
-      signal.removeEventListener("abort", cancel);
     }
   }
 
