@@ -23,6 +23,7 @@ import { errorResponse, internalError, refusedError } from "./http/error_respons
 import { healthz, type Readiness, readyz } from "./http/health.ts";
 import { getModel, listModels } from "./http/models.ts";
 import { docs, openapi } from "./http/openapi.ts";
+import { refuseRecursion } from "./http/recursion.ts";
 import { requestId } from "./http/request_id.ts";
 import { ResponseStore } from "./gate/response_store.ts";
 import { createResponse, deleteResponse, getResponse } from "./http/responses.ts";
@@ -97,6 +98,7 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
     const allowMethods = ["GET", "HEAD", "POST", "DELETE"];
     app.use(cors({ origin, allowMethods, exposeHeaders: READABLE_HEADERS, maxAge: 600 }));
   }
+  app.use("/v1/*", refuseRecursion());
   app.use("/v1/*", authentication(options.clientKeys));
 
   const serve = (path: string, handlers: Handlers) => {

@@ -8,6 +8,7 @@ import { createApp } from "./app.ts";
 import type { Config } from "./config/config.ts";
 import type { Secrets } from "./config/secrets.ts";
 import type { Run } from "./fusion/outcome.ts";
+import { warmReferences } from "./fusion/run_references.ts";
 import type { Admission } from "./gate/admission.ts";
 import { LimitGate } from "./gate/limit_gate.ts";
 import type { ResponseStore } from "./gate/response_store.ts";
@@ -52,9 +53,11 @@ export class Generation {
       hedge: config.hedge,
       passesThrough: config.server.passthrough.length > 0,
       clock,
+      warmUp: () => config.profiles.forEach(warmReferences),
       onFailure: metrics.upstreamFailed,
       onExtraCall: metrics.extraCall,
       onBreaker: (model, state) => log.warn("circuit changed", { model, state }),
+      onQuirkLearned: (model, quirk) => log.info("quirk learned", { model, quirk }),
       onWorkerDown: (role, reason) => log.warn("worker down", { role, reason }),
       onWorkerRestart: () => metrics.workerRestarted(),
     });

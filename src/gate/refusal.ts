@@ -51,6 +51,8 @@ export type Refusal =
   | { readonly type: "store_away"; readonly message: string; readonly retryAfterMs: number }
   | { readonly type: "deadline_exceeded" }
   | { readonly type: "client_left" }
+  /** The request comes from a gateway of this kind: perhaps from this one. */
+  | { readonly type: "recursion" }
   | { readonly type: "not_found"; readonly method: string; readonly path: string }
   | { readonly type: "method_not_allowed"; readonly method: string; readonly allow: string };
 

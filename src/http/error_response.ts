@@ -91,6 +91,13 @@ export function refusedError(refusal: Refusal): ErrorAnswer {
       );
     case "client_left":
       return answer(499, CLIENT_ERROR, "client_left", "The client left before it was answered");
+    case "recursion":
+      return answer(
+        400,
+        CLIENT_ERROR,
+        "recursion_refused",
+        "Cannot serve a request of another Tutti gateway: an upstream of it leads back to one",
+      );
     case "not_found":
       return answer(
         404,

@@ -8,6 +8,9 @@
 import * as z from "zod";
 import { quirkSchema } from "./quirk.ts";
 
+/** On every request to an upstream, so that a gateway that is its own upstream notices. */
+export const DEPTH_HEADER = "x-tutti-depth";
+
 export const callSchema = z.strictObject({
   /** Name of the configured backend; the worker knows its URL and key from its start message. */
   backend: z.string(),

@@ -18,6 +18,8 @@ export const QUIRK_NAMES = [
   "no_developer",
   /** `max_tokens` goes by its newer name. */
   "max_completion_tokens",
+  /** `max_completion_tokens` goes by its older name. */
+  "max_tokens",
   "no_temperature",
   "no_stream_options",
   /** The format is asked for in the prompt. */

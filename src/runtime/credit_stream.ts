@@ -174,7 +174,7 @@ export class CreditReader<Item> {
 
   /** Gives the stream its next item or its end, when it has asked for it. */
   #hand() {
-    if (!this.#pulled || this.#state === "closed") return;
+    if (!this.#pulled) return;
     if (this.#queue.length > 0) {
       this.#controller.enqueue(this.#queue.shift()!);
       // What is left of the queue is from the port alone when the item just read was from it.
@@ -205,7 +205,5 @@ export class CreditReader<Item> {
     this.#state = "closed";
     this.#queue.length = 0;
     this.#leave();
-    this.#pulled?.();
-    this.#pulled = undefined;
   }
 }

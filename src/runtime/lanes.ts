@@ -5,6 +5,7 @@
  * @module
  */
 import type { Failure } from "../protocol/failure.ts";
+import { CANCELLED } from "./ask_failures.ts";
 import type { Clock } from "./clock.ts";
 import type { CancelAsk } from "./worker_pool.ts";
 
@@ -20,6 +21,7 @@ export interface Entrant {
 interface Lane {
   readonly limit: number;
   taken: number;
+  isMovingUp: boolean;
   readonly line: Set<Waiting>;
 }
 
@@ -33,7 +35,9 @@ export class Lanes {
   /** @param limits by lane name: how many asks may be under way at once, 1 or more */
   constructor(limits: ReadonlyMap<string, number>, readonly clock: Clock) {
     this.#lanes = new Map(
-      [...limits].map(([name, limit]) => [name, { limit, taken: 0, line: new Set() }]),
+      [...limits].map((
+        [name, limit],
+      ) => [name, { limit, taken: 0, isMovingUp: false, line: new Set() }]),
     );
   }
 
@@ -45,7 +49,8 @@ export class Lanes {
   enter(name: string, entrant: Entrant): CancelAsk {
     const lane = this.#lanes.get(name);
     if (!lane) return entrant.start(() => {});
-    return lane.taken < lane.limit ? startIn(lane, entrant) : this.#wait(lane, entrant);
+    const isFree = lane.taken < lane.limit && lane.line.size === 0;
+    return isFree ? startIn(lane, entrant) : this.#wait(lane, entrant);
   }
 
   #wait(lane: Lane, entrant: Entrant): CancelAsk {
@@ -73,11 +78,23 @@ function startIn(lane: Lane, { start }: Entrant): CancelAsk {
     if (left) return;
     left = true;
     lane.taken--;
-    const [next] = lane.line;
-    if (!next) return;
-    lane.line.delete(next);
-    next.start();
+    moveUp(lane);
   });
+}
+
+/** One at a time, also where each who starts leaves at once: the line may be long. */
+function moveUp(lane: Lane) {
+  if (lane.isMovingUp) return;
+  lane.isMovingUp = true;
+  try {
+    for (const next of lane.line) {
+      if (lane.taken >= lane.limit) break;
+      lane.line.delete(next);
+      next.start();
+    }
+  } finally {
+    lane.isMovingUp = false;
+  }
 }
 
 const WAITED_IN_VAIN: Failure = {
@@ -85,11 +102,4 @@ const WAITED_IN_VAIN: Failure = {
   source: "gateway",
   retryable: true,
   message: "Cannot ask: no place at the backend came free in time",
-};
-
-const CANCELLED: Failure = {
-  code: "cancelled",
-  source: "gateway",
-  retryable: false,
-  message: "Cancelled",
 };

@@ -18,7 +18,7 @@ export function writeBody(
 /** The whole body as text; fails `too_large` past `maxBytes`. */
 export async function readText(response: Response, maxBytes: number): Promise<string> {
   const declared = response.headers.get("content-length");
-  if (declared !== null && Number(declared) <= maxBytes && !isCompressed(response)) {
+  if (declared !== null && Number(declared) <= maxBytes) {
     // A third cheaper than reading it bit by bit; the transport holds it to what it declared.
     return await fromNetwork(response.text());
   }

@@ -12,7 +12,7 @@ import {
   type Completion,
   completionSchema,
 } from "../openai/chat_response.ts";
-import type { Call } from "../protocol/call.ts";
+import { type Call, DEPTH_HEADER } from "../protocol/call.ts";
 import { FailureError } from "../protocol/failure.ts";
 import type { RelayCall } from "../protocol/relay.ts";
 import type { Upstreams } from "../protocol/upstreams.ts";
@@ -64,6 +64,7 @@ export class UpstreamClient {
       const headers = new Headers({
         "content-type": "application/json",
         "accept-encoding": "identity",
+        [DEPTH_HEADER]: "1",
       });
       if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
       return [name, { baseUrl, url: endpoint(baseUrl, "chat/completions"), headers }];
@@ -166,8 +167,6 @@ export class UpstreamClient {
       // Whatever was left unread must not hold the connection.
       abort.abort("failed");
       throw error;
-    } finally {
-      signal.removeEventListener("abort", cancel);
     }
   }
 

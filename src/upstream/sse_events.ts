@@ -27,10 +27,7 @@ export async function* sseEvents(response: Response, maxBytes: number): AsyncGen
   let tooLarge = false;
   const parser = createParser({
     maxBufferSize: MAX_EVENT_CHARS,
-    onEvent: (event) => {
-      tooLarge ||= event.data.length > MAX_EVENT_CHARS;
-      batch.push(event);
-    },
+    onEvent: (event) => batch.push(event),
     onError: ({ type }) => {
       tooLarge ||= type === "max-buffer-size-exceeded";
     },

@@ -57,6 +57,31 @@ death("no longer answers its pings", { do: "fall_silent" }, "unresponsive");
 // Bounded: terminate() does not stop it, the thread lives until it is done.
 death("spins", { do: "spin", ms: 500 }, "unresponsive");
 
+Deno.test("worker that throws where nobody catches prints nothing of it", async () => {
+  const dying = `
+    import { HOSTS, Echo } from "${new URL("./hosts.ts", import.meta.url)}";
+    for (const last of ["throw_later", "reject_later"]) {
+      const echo = new Echo(HOSTS["in a worker"]());
+      void echo.ask({ do: last });
+      console.log(await echo.gone);
+    }
+  `;
+  const output = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "--allow-net", "--allow-read", "--ext=ts", "-"],
+    cwd: new URL("../..", import.meta.url),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  });
+  const child = output.spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(dying));
+  await writer.close();
+  const { stdout, stderr } = await child.output();
+  assert.equal(new TextDecoder().decode(stdout), "crashed\ncrashed\n");
+  assert.equal(new TextDecoder().decode(stderr), "");
+});
+
 Deno.test("worker that repeats its answer is heard once, the rest is counted", async () => {
   using workers = watchWorkers();
   {

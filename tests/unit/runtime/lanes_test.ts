@@ -89,3 +89,33 @@ Deno.test("Lanes goes on with the next when one ends before it has begun", () =>
   }
   assert.deepEqual(started, ["a", "b"]);
 });
+
+Deno.test("Lanes moves a long line up in which everybody ends at once", () => {
+  const lanes = new Lanes(new Map([["gpu", 1]]), new ManualClock() as unknown as Clock);
+  let first = () => {};
+  lanes.enter("gpu", {
+    timeoutAt: Infinity,
+    start: (leave) => {
+      first = leave;
+      return () => {};
+    },
+    onGone: () => {},
+  });
+  const ended: number[] = [];
+  const enter = (at: number) =>
+    lanes.enter("gpu", {
+      timeoutAt: Infinity,
+      start: (leave) => {
+        ended.push(at);
+        leave();
+        // Whoever comes meanwhile does not overtake.
+        if (at === 0) enter(50_000);
+        return () => {};
+      },
+      onGone: () => {},
+    });
+  for (let at = 0; at < 50_000; at++) enter(at);
+  first();
+  assert.deepEqual(ended, Array.from({ length: 50_001 }, (_, at) => at));
+  assert.equal(lanes.waiting, 0);
+});

@@ -241,6 +241,24 @@ Deno.test("WorkerPool.ready() resolves when a worker cannot be got ready", async
   assert.equal(clock.pending, 0);
 });
 
+Deno.test("WorkerPool.ready() resolves when a worker cannot be spawned again", async () => {
+  let spawned = 0;
+  const { pool, clock, resolved } = createPool(1, {
+    maxRestarts: 3,
+    spawn: () => {
+      if (spawned++ > 0) throw new Error("No thread");
+      return new ScriptedHost("scripted");
+    },
+  });
+  const ready = pool.ready();
+  pool.crash(0);
+  assert.equal(await resolved(ready), false);
+  await clock.advance(1_000);
+  assert.equal(await resolved(ready), true);
+  assert.equal(pool.available, false);
+  await pool.stop(clock.now());
+});
+
 Deno.test("WorkerPool.ready() resolves when the pool is stopped meanwhile", async () => {
   const { pool, resolved, clock } = createPool(2);
   const ready = pool.ready();
@@ -267,7 +285,7 @@ Deno.test("WorkerPool.stop() waits for every worker to have gone", async () => {
 });
 
 Deno.test("WorkerPool.stop() kills what has not gone in time", async () => {
-  const { pool, host, becomeReady, resolved, clock, ask, terminals } = createPool(2);
+  const { pool, host, becomeReady, resolved, clock, ask, terminals, downs } = createPool(2);
   becomeReady();
   ask("a");
   const stopped = pool.stop(clock.now() + 1_000);
@@ -277,6 +295,7 @@ Deno.test("WorkerPool.stop() kills what has not gone in time", async () => {
   await clock.advance(1);
   assert.equal(await resolved(stopped), true);
   assert.equal(host(0).killed, true);
+  assert.deepEqual(downs, []);
   assert.deepEqual(terminals.get("a"), [{ type: "down", reason: "exited" }]);
   assert.equal(clock.pending, 0);
 });
