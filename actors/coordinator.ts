@@ -4,7 +4,6 @@
  * goes out is the {@link Run} that the HTTP room reads.
  * @module
  */
-import type { Analysis } from "../src/fusion/analysis.ts";
 import { asDeltas } from "../src/fusion/choice_deltas.ts";
 import { newCourse, step } from "../src/fusion/course.ts";
 import {
@@ -17,16 +16,15 @@ import {
   type Step,
   type TimerName,
 } from "../src/fusion/course_state.ts";
-import { consensusAnswer, selectedAnswer, votedAnswer } from "../src/fusion/modes.ts";
-import type { Delta, Outcome, Run, Stage } from "../src/fusion/outcome.ts";
+import type { Delta, Outcome, Run } from "../src/fusion/outcome.ts";
 import { progressDelta, progressLines } from "../src/fusion/progress.ts";
 import { runAsk, type RunParts } from "../src/fusion/run_asks.ts";
+import { decided, judged, type Told, written } from "../src/fusion/run_findings.ts";
 import { planRun } from "../src/fusion/run_plan.ts";
 import { RunReferences } from "../src/fusion/run_references.ts";
 import type { RunRequest } from "../src/fusion/run_request.ts";
-import { type FinalAnswer, isOneSided, settle, type SettleOptions } from "../src/fusion/settle.ts";
+import { type FinalAnswer, settle, type SettleOptions } from "../src/fusion/settle.ts";
 import { finalWithoutSynthesis } from "../src/fusion/stand_in.ts";
-import { trialFault } from "../src/fusion/trial.ts";
 import { NO_USAGE } from "../src/fusion/usage.ts";
 import type { CallPurpose, UpstreamHealth } from "../src/health/upstream_health.ts";
 import type { JudgeAnswer, JudgeAsk } from "../src/protocol/judge.ts";
@@ -38,6 +36,7 @@ import { Alarms } from "../src/runtime/alarms.ts";
 import type { Clock } from "../src/runtime/clock.ts";
 import { CreditReader } from "../src/runtime/credit_stream.ts";
 import { LocalActor } from "../src/runtime/local_actor.ts";
+import { OpenAsks } from "../src/runtime/open_asks.ts";
 import type { CancelAsk, PoolAskOptions, Spread } from "../src/runtime/worker_pool.ts";
 
 /** Workers of one role. */
@@ -68,9 +67,6 @@ export function startRun(request: RunRequest, options: CoordinatorOptions): Run 
   return new Coordinator(request, options).run;
 }
 
-/** What an answer tells the course. */
-type Told = Omit<Extract<CourseEvent, { type: "answered" }>, "type" | "at" | "ask">;
-
 /** How long a run that has failed waits to hear what its cancelled asks have cost. */
 const REPORT_WAIT_MS = 200;
 
@@ -78,16 +74,13 @@ class Coordinator {
   readonly run: Run;
   readonly #parts: RunParts;
   readonly #course: LocalActor<CourseState, CourseEvent, CourseEffect>;
-  /** By ask; those that have no terminal yet. */
-  readonly #cancels = new Map<string, CancelAsk>();
+  readonly #open = new OpenAsks();
   readonly #alarms: Alarms<TimerName>;
   readonly #spread: Spread = new Map();
   readonly #deltas: CreditReader<Delta>;
   readonly #outcome = Promise.withResolvers<Outcome>();
   /** What the synthesizer has written, by ask; some of it may not be the answer. */
   readonly #written = new Map<string, { answer: SynthesisAnswer; streamed: boolean }>();
-  /** Set once the run has failed, until its outcome is told. */
-  #whenReported: (() => void) | undefined;
   #broken = false;
 
   constructor(request: RunRequest, readonly options: CoordinatorOptions) {
@@ -105,13 +98,10 @@ class Coordinator {
       step: (state, event) => this.#told(state, step(state, event)),
       perform: (effect) => this.#perform(effect),
     });
-    this.#alarms = new Alarms(
-      options.clock,
-      (timer) => {
-        if (isHedgeTimer(timer) && !options.health.mayHedge) return;
-        this.#tell({ type: "timer", timer, at: this.#now() });
-      },
-    );
+    this.#alarms = new Alarms(options.clock, (timer) => {
+      if (isHedgeTimer(timer) && !options.health.mayHedge) return;
+      this.#tell({ type: "timer", timer, at: this.#now() });
+    });
     this.#deltas = new CreditReader<Delta>({
       parse: (item) => item as Delta,
       onFirst: () => this.#tell({ type: "first_delta", at: this.#now() }),
@@ -159,7 +149,7 @@ class Coordinator {
         this.options.health.decided(effect.cause);
         return this.#ask(effect);
       case "cancel":
-        return this.#cancels.get(effect.ask)?.(effect.reason);
+        return this.#open.cancel(effect.ask, effect.reason);
       case "set_timer":
         return this.#alarms.set(effect.timer, effect.at);
       case "clear_timer":
@@ -177,13 +167,11 @@ class Coordinator {
 
   #ask(effect: AskEffect) {
     if (effect.startAt <= this.#now()) return this.#askNow(effect);
-    const asksLater = this.options.clock.at(
-      effect.startAt,
-      () => this.#safely(() => this.#askNow(effect)),
-    );
-    this.#cancels.set(effect.ask, () => {
+    const askNow = () => this.#safely(() => this.#askNow(effect));
+    const asksLater = this.options.clock.at(effect.startAt, askNow);
+    this.#open.set(effect.ask, () => {
       asksLater.clear();
-      this.#cancels.delete(effect.ask);
+      this.#open.ended(effect.ask);
     });
   }
 
@@ -197,13 +185,13 @@ class Coordinator {
         });
       case "judge":
         return this.#send(effect, this.options.judge, ask, {
-          read: (answer) => this.#judged(answer),
+          read: (answer) => judged(answer, this.#course.state, this.#parts),
         });
       case "synthesizer":
         return this.#send(effect, this.options.synthesizer, ask, {
           read: (answer) => {
             this.#written.set(effect.ask, { answer, streamed: ask.stream });
-            return { usage: answer.usage, ...this.#shown(effect.stage, answer) };
+            return written(answer, effect.stage, { state: this.#course.state, run: this.#parts });
           },
           ...(ask.stream ? { port: this.#deltaPort() } : {}),
         });
@@ -212,36 +200,8 @@ class Coordinator {
     }
   }
 
-  #judged(answer: JudgeAnswer): Told {
-    const { usage } = answer;
-    const { references } = this.#parts;
-    switch (answer.task) {
-      case "analyse":
-        // Checked in the worker, which knows its schema; the protocol has seen an object.
-        return { usage, analysis: answer.analysis as unknown as Analysis };
-      case "select": {
-        const picked = references.slotsOf(answer.picks);
-        return { usage, slot: selectedAnswer(picked, references.prepared(this.#course.state)) };
-      }
-      default:
-        return answer satisfies never;
-    }
-  }
-
-  /** What a written answer shows that may keep it from being the final one. */
-  #shown(stage: Stage, answer: SynthesisAnswer): Partial<Told> {
-    const { state } = this.#course;
-    if (stage === "synthesis") return { oneSided: isOneSided(answer, state, this.#parts) };
-    const fault = state.trial === "open" ? trialFault(answer, this.#parts.request.request) : null;
-    return fault === null ? {} : { fault };
-  }
-
   #decide(by: "vote" | "consensus") {
-    const { request: { profile: { aggregator } }, references } = this.#parts;
-    const prepared = references.prepared(this.#course.state);
-    const slot = by === "vote"
-      ? votedAnswer(prepared)
-      : consensusAnswer(prepared, aggregator.consensusThreshold);
+    const slot = decided(by, this.#course.state, this.#parts);
     this.#tell({ type: "decided", at: this.#now(), slot });
   }
 
@@ -263,7 +223,7 @@ class Coordinator {
   ) {
     const { health, runId } = this.options;
     const onTerminal = (terminal: Terminal<Answer, Spent>) => {
-      this.#cancels.delete(ask);
+      this.#open.ended(ask);
       const at = this.#now();
       if (terminal.type === "answered") {
         this.#tell({ type: "answered", at, ask, ...read(terminal.payload) });
@@ -272,19 +232,14 @@ class Coordinator {
         const usage = spentOf(terminal)?.usage ?? NO_USAGE;
         this.#tell({ type: "failed", at, ask, failure, usage, overBudget: !health.mayRetry });
       }
-      this.#whenReported?.();
+      this.#open.told();
     };
     // What cannot be sent says so before it returns.
-    this.#cancels.set(ask, () => {});
+    this.#open.set(ask, () => {});
     const { deadlineAt } = this.#parts.request;
-    const cancel = pool.ask(`${runId}.${ask}`, payload, {
-      stage,
-      cause,
-      deadlineAt,
-      onTerminal,
-      ...how,
-    });
-    if (this.#cancels.has(ask)) this.#cancels.set(ask, cancel);
+    const options = { stage, cause, deadlineAt, onTerminal, ...how };
+    const cancel = pool.ask(`${runId}.${ask}`, payload, options);
+    if (this.#open.has(ask)) this.#open.set(ask, cancel);
   }
 
   // ---- The end
@@ -300,16 +255,17 @@ class Coordinator {
       this.#outcome.resolve(settle(this.#course.state, ending, options));
     };
     if (final) settleNow();
-    else this.#afterReports(settleNow);
+    // Nobody waits for the words of a run that has failed: its cancelled asks may say what they cost.
+    else this.#open.whenNone(settleNow, { clock: this.options.clock, waitMs: REPORT_WAIT_MS });
   }
 
   /** The ending as it can be had, with its answer. */
   #answered(ending: Ending): { ending: Ending; final?: FinalAnswer } {
     if (ending.type === "failed") return { ending };
-    const written = this.#writtenFor(ending);
-    if (written) {
-      if (!written.streamed) this.#stream(asDeltas(written.answer.choices));
-      return { ending, final: written.answer };
+    const own = this.#writtenFor(ending);
+    if (own) {
+      if (!own.streamed) this.#stream(asDeltas(own.answer.choices));
+      return { ending, final: own.answer };
     }
     const found = finalWithoutSynthesis(ending, this.#course.state, this.#parts);
     if ("failed" in found) return { ending: found.failed };
@@ -330,25 +286,9 @@ class Coordinator {
     for (const delta of deltas) this.#deltas.put(delta);
   }
 
-  /** Nobody waits for the words of a run that has failed: its cancelled asks may first say what they cost. */
-  #afterReports(settleNow: () => void) {
-    if (this.#cancels.size === 0) return settleNow();
-    const { clock } = this.options;
-    const done = () => {
-      this.#whenReported = undefined;
-      settleNow();
-    };
-    const timer = clock.at(clock.now() + REPORT_WAIT_MS, done);
-    this.#whenReported = () => {
-      if (this.#cancels.size > 0) return;
-      timer.clear();
-      done();
-    };
-  }
-
   #break(error: unknown) {
     this.#broken = true;
-    for (const cancel of this.#cancels.values()) cancel("broken");
+    this.#open.cancelAll("broken");
     this.#alarms.clearAll();
     this.#deltas.abandon();
     this.#outcome.reject(error);

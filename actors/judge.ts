@@ -21,7 +21,6 @@ import type { Call } from "../src/protocol/call.ts";
 import { FailureError } from "../src/protocol/failure.ts";
 import { type JudgeAnswer, type JudgeAsk, judgeProtocol } from "../src/protocol/judge.ts";
 import { type AskContext, defineActor } from "../src/runtime/actor.ts";
-import { serveAsWorker } from "../src/runtime/worker_scope.ts";
 import { failureOf } from "../src/upstream/classify.ts";
 import { UpstreamClient } from "../src/upstream/client.ts";
 
@@ -145,5 +144,3 @@ function repaired(call: Call, reply: string, fault: string): Call {
     ]),
   };
 }
-
-serveAsWorker(judge);

@@ -11,7 +11,6 @@ import type { Call } from "../src/protocol/call.ts";
 import { FailureError } from "../src/protocol/failure.ts";
 import { type PanelAnswer, panelProtocol } from "../src/protocol/panel.ts";
 import { defineActor } from "../src/runtime/actor.ts";
-import { serveAsWorker } from "../src/runtime/worker_scope.ts";
 import { failureOf } from "../src/upstream/classify.ts";
 import { UpstreamClient } from "../src/upstream/client.ts";
 
@@ -47,5 +46,3 @@ function offeredCalls({ params }: Call, message: Readonly<Record<string, unknown
   const offered = offeredTools(params);
   return readToolCalls(message).filter(({ name }) => offered.has(name));
 }
-
-serveAsWorker(panelMember);

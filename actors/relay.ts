@@ -11,7 +11,6 @@ import { type RelayAnswer, relayProtocol } from "../src/protocol/relay.ts";
 import type { Spent } from "../src/protocol/upstreams.ts";
 import { defineActor } from "../src/runtime/actor.ts";
 import { CreditWriter } from "../src/runtime/credit_stream.ts";
-import { serveAsWorker } from "../src/runtime/worker_scope.ts";
 import { failureOf } from "../src/upstream/classify.ts";
 import { UpstreamClient } from "../src/upstream/client.ts";
 import { RelayedAnswer } from "../src/upstream/relayed_answer.ts";
@@ -53,5 +52,3 @@ function estimated(body: string, text: string): Usage {
     completionTokens: estimateTokens(text),
   };
 }
-
-serveAsWorker(relay);

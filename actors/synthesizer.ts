@@ -9,7 +9,6 @@ import { readFormat } from "../src/openai/response_format.ts";
 import { type SynthesisAnswer, synthesisProtocol } from "../src/protocol/synthesis.ts";
 import { defineActor } from "../src/runtime/actor.ts";
 import { CreditWriter } from "../src/runtime/credit_stream.ts";
-import { serveAsWorker } from "../src/runtime/worker_scope.ts";
 import { UpstreamClient } from "../src/upstream/client.ts";
 import type { FinalCall } from "../src/answer/final_call.ts";
 import { type StreamedStep, streamingAnswer } from "../src/answer/streaming_answer.ts";
@@ -36,5 +35,3 @@ async function streamed(final: FinalCall, port: MessagePort) {
     writer.end();
   }
 }
-
-serveAsWorker(synthesizer);

@@ -24,7 +24,7 @@ import { healthz, type Readiness, readyz } from "./http/health.ts";
 import { getModel, listModels } from "./http/models.ts";
 import { docs, openapi } from "./http/openapi.ts";
 import { requestId } from "./http/request_id.ts";
-import { ResponseStore } from "./http/response_store.ts";
+import { ResponseStore } from "./gate/response_store.ts";
 import { createResponse, deleteResponse, getResponse } from "./http/responses.ts";
 import { passedThrough } from "./http/serve_relay.ts";
 import type { Serving } from "./http/serve_run.ts";

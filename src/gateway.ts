@@ -6,6 +6,7 @@
  * @module
  */
 import { Admission } from "./gate/admission.ts";
+import { ResponseStore } from "./gate/response_store.ts";
 import { Generation, type GenerationOptions } from "./generation.ts";
 import type { Log } from "./observe/log.ts";
 import { listen } from "./listener.ts";
@@ -48,7 +49,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, secrets, log, store, metrics = createMetrics(), bind } = options;
   const clock = systemClock();
   const admission = new Admission(config.server, { clock, onShed: (why) => metrics.shed(why) });
-  const lasting = { admission, store, metrics, log, clock };
+  const responses = new ResponseStore(clock);
+  const lasting = { admission, responses, store, metrics, log, clock };
   // First of all: where the address is taken, no worker is started.
   const listener = await listen(
     bind ?? config.server,

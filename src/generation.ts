@@ -8,8 +8,10 @@ import { createApp } from "./app.ts";
 import type { Config } from "./config/config.ts";
 import type { Secrets } from "./config/secrets.ts";
 import type { Run } from "./fusion/outcome.ts";
+import { warmReferences } from "./fusion/run_references.ts";
 import type { Admission } from "./gate/admission.ts";
 import { LimitGate } from "./gate/limit_gate.ts";
+import type { ResponseStore } from "./gate/response_store.ts";
 import { ensureServes, healthView } from "./health/serving.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
@@ -22,6 +24,7 @@ export interface GenerationOptions {
   readonly secrets: Pick<Secrets, "upstreamKeys" | "clientKeys">;
   /** Outlive every generation. */
   readonly admission: Admission;
+  readonly responses: ResponseStore;
   /** Absent where nobody is limited and nothing is written down. */
   readonly store?: Store | undefined;
   readonly metrics: Metrics;
@@ -50,9 +53,11 @@ export class Generation {
       hedge: config.hedge,
       passesThrough: config.server.passthrough.length > 0,
       clock,
+      warmUp: () => config.profiles.forEach(warmReferences),
       onFailure: metrics.upstreamFailed,
       onExtraCall: metrics.extraCall,
       onBreaker: (model, state) => log.warn("circuit changed", { model, state }),
+      onQuirkLearned: (model, quirk) => log.info("quirk learned", { model, quirk }),
       onWorkerDown: (role, reason) => log.warn("worker down", { role, reason }),
       onWorkerRestart: () => metrics.workerRestarted(),
     });
@@ -70,6 +75,7 @@ export class Generation {
       server: config.server,
       clientKeys: secrets.clientKeys,
       admission,
+      responses: options.responses,
       limitGate: this.#limitGate,
       startRun: this.#tracked(this.system.startRun),
       ...(this.system.startRelay && {

@@ -13,10 +13,13 @@ import { failureOf, type Terminal } from "./protocol/terminal.ts";
 import type { Spent, Upstreams } from "./protocol/upstreams.ts";
 import type { Clock } from "./runtime/clock.ts";
 import { CreditReader } from "./runtime/credit_stream.ts";
+import type { Lanes } from "./runtime/lanes.ts";
 import type { WorkerPool } from "./runtime/worker_pool.ts";
 
 export interface RelayOptions {
   readonly pool: WorkerPool<Upstreams, RelayAsk, RelayAnswer, Spent>;
+  /** Where what is passed through waits its turn with the runs' calls. */
+  readonly lanes: Lanes;
   readonly clock: Clock;
   /** Unique among the asks of this process. */
   readonly ask: string;
@@ -27,7 +30,7 @@ export interface RelayOptions {
 
 export function startRelay(
   { model, path, body, stream, startedAt }: RelayRequest,
-  { pool, clock, ask, timeoutMs, costUsdOf }: RelayOptions,
+  { pool, lanes, clock, ask, timeoutMs, costUsdOf }: RelayOptions,
 ): Relay {
   const text = new CreditReader<string>({ parse: String });
   const { port1, port2 } = new MessageChannel();
@@ -49,7 +52,22 @@ export function startRelay(
   };
   const timeoutAt = startedAt + timeoutMs;
   const call = { backend: model.backend, path, body, stream, timeoutAt };
-  const cancel = pool.ask(ask, { call }, { deadlineAt: timeoutAt, onTerminal, port: port2 });
+  const cancel = lanes.enter(model.backend, {
+    timeoutAt,
+    start: (leave) =>
+      pool.ask(ask, { call }, {
+        deadlineAt: timeoutAt,
+        port: port2,
+        onTerminal: (terminal) => {
+          onTerminal(terminal);
+          leave();
+        },
+      }),
+    onGone: (failure) => {
+      port2.close();
+      onTerminal({ type: "failed", failure });
+    },
+  });
   return { outcome: outcome.promise, deltas: text.stream, cancel };
 }
 

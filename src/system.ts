@@ -24,6 +24,7 @@ import { startRelay } from "./relay.ts";
 import type { ActorProtocol } from "./runtime/actor.ts";
 import type { Clock } from "./runtime/clock.ts";
 import { Lanes } from "./runtime/lanes.ts";
+import { SharedWorkers } from "./runtime/shared_workers.ts";
 import { spawnWorker } from "./runtime/spawn.ts";
 import { type PoolView, WorkerPool } from "./runtime/worker_pool.ts";
 
@@ -39,7 +40,7 @@ export interface SystemOptions
   /** Keys by backend name. */
   readonly upstreamKeys: ReadonlyMap<string, string>;
   readonly runtime: {
-    /** Panel-member workers; judge and synthesizer get half as many each. */
+    /** Web Workers; each runs a panel member, a judge and a synthesizer. */
     readonly workers: number;
     readonly maxRestarts: number;
     readonly restartWindowMs: number;
@@ -49,8 +50,13 @@ export interface SystemOptions
   /** Whether requests are passed through: workers of their own do that. */
   readonly passesThrough?: boolean;
   readonly clock: Clock;
+  /** Does once, when the workers are up, what a first request would otherwise wait for. */
+  readonly warmUp?: () => void;
+  /** Told of each quirk that a model's refusal has taught, once. */
+  readonly onQuirkLearned?: (model: string, quirk: string) => void;
+  /** Told for each actor that a worker takes with it. */
   readonly onWorkerDown?: (role: string, reason: DownReason) => void;
-  readonly onWorkerRestart?: (role: string) => void;
+  readonly onWorkerRestart?: () => void;
 }
 
 export interface Readiness {
@@ -82,18 +88,26 @@ export interface System {
 const MAX_UPSTREAM_BODY_BYTES = 32 * 1024 * 1024;
 
 export function createSystem(options: SystemOptions): System {
-  const { backends, clock, prices, runtime } = options;
-  const half = Math.max(1, Math.ceil(runtime.workers / 2));
-  const members = createPool(options, panelProtocol, runtime.workers);
-  const judges = createPool(options, judgeProtocol, half);
-  const synthesizers = createPool(options, synthesisProtocol, half);
-  const relay = options.passesThrough ? createPool(options, relayProtocol, half) : undefined;
+  const { backends, clock, prices, onWorkerRestart } = options;
+  const net = backends.map(({ baseUrl }) => hostOf(baseUrl));
+  const url = new URL("./worker.ts", import.meta.url);
+  const workers = new SharedWorkers(
+    (slot) => spawnWorker(url, { name: `worker-${slot}`, net }),
+    onWorkerRestart,
+  );
+  const members = createPool(options, panelProtocol, workers);
+  const judges = createPool(options, judgeProtocol, workers);
+  const synthesizers = createPool(options, synthesisProtocol, workers);
+  const relay = options.passesThrough ? createPool(options, relayProtocol, workers) : undefined;
   const pools = [members, judges, synthesizers, ...(relay ? [relay] : [])];
 
   const timeouts = new Map(backends.map(({ name, timeoutMs }) => [name, timeoutMs]));
   const timeoutMsOf = (backend: string) => timeouts.get(backend) ?? 0;
   const priceOf = new Map(prices.map((price) => [price.model, price]));
-  const quirks = new KnownQuirks(new Map(backends.map((each) => [each.name, each.quirks ?? []])));
+  const quirks = new KnownQuirks(
+    new Map(backends.map((each) => [each.name, each.quirks ?? []])),
+    options.onQuirkLearned,
+  );
   const limits = backends.flatMap(({ name, maxConcurrent }) =>
     maxConcurrent === undefined ? [] : [[name, maxConcurrent] as const]
   );
@@ -133,6 +147,7 @@ export function createSystem(options: SystemOptions): System {
       startRelay: (request) =>
         startRelay(request, {
           pool: relay,
+          lanes,
           clock,
           ask: `relay${++runs}`,
           timeoutMs: timeoutMsOf(request.model.backend),
@@ -155,6 +170,7 @@ export function createSystem(options: SystemOptions): System {
     },
     ready: async () => {
       await Promise.all(pools.map((pool) => pool.ready()));
+      options.warmUp?.();
     },
     stop: async (killAt) => {
       await Promise.all(pools.map((pool) => pool.stop(killAt)));
@@ -167,16 +183,14 @@ export function createSystem(options: SystemOptions): System {
 }
 
 function createPool<Ask, Answer, Partial>(
-  { backends, upstreamKeys, runtime, clock, onWorkerDown, onWorkerRestart }: SystemOptions,
+  { backends, upstreamKeys, runtime, clock, onWorkerDown }: SystemOptions,
   protocol: ActorProtocol<Upstreams, Ask, Answer, Partial>,
-  size: number,
+  workers: SharedWorkers,
 ): WorkerPool<Upstreams, Ask, Answer, Partial> {
   const { role } = protocol;
-  const url = new URL(`../actors/${role}.ts`, import.meta.url);
-  const net = backends.map(({ baseUrl }) => hostOf(baseUrl));
   return new WorkerPool(protocol, {
-    size,
-    spawn: (slot) => spawnWorker(url, { name: `${role}-${slot}`, net }),
+    size: runtime.workers,
+    spawn: (slot) => workers.host(role, slot),
     start: {
       upstreams: backends.map(({ name, baseUrl }) => {
         const key = upstreamKeys.get(name);
@@ -189,7 +203,6 @@ function createPool<Ask, Answer, Partial>(
     maxRestarts: runtime.maxRestarts,
     restartWindowMs: runtime.restartWindowMs,
     onDown: (reason) => onWorkerDown?.(role, reason),
-    onRestart: () => onWorkerRestart?.(role),
   });
 }
 

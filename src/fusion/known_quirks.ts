@@ -8,8 +8,14 @@ import type { Call } from "../protocol/call.ts";
 export class KnownQuirks {
   readonly #ofModel = new Map<string, Set<string>>();
 
-  /** @param ofBackend what is configured, by backend name */
-  constructor(readonly ofBackend: ReadonlyMap<string, readonly string[]> = new Map()) {}
+  /**
+   * @param ofBackend what is configured, by backend name
+   * @param onLearned told of each quirk of a model (`backend::model`) once
+   */
+  constructor(
+    readonly ofBackend: ReadonlyMap<string, readonly string[]> = new Map(),
+    readonly onLearned?: (model: string, quirk: string) => void,
+  ) {}
 
   /** The call with what is known of its model. */
   told<T extends Call>(call: T): T {
@@ -21,9 +27,14 @@ export class KnownQuirks {
 
   learn(call: Pick<Call, "backend" | "model">, quirks: readonly string[] = []): void {
     if (quirks.length === 0) return;
-    const known = this.#ofModel.get(keyOf(call)) ?? new Set();
-    for (const quirk of quirks) known.add(quirk);
-    this.#ofModel.set(keyOf(call), known);
+    const model = keyOf(call);
+    const known = this.#ofModel.get(model) ?? new Set();
+    this.#ofModel.set(model, known);
+    for (const quirk of quirks) {
+      if (known.has(quirk)) continue;
+      known.add(quirk);
+      this.onLearned?.(model, quirk);
+    }
   }
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Analysis, relabel, reliabilityBySlot } from "./analysis.ts";
+import { anonymizer } from "./anonymity.ts";
 import type { CourseState } from "./course_state.ts";
 import { topReferences } from "./modes.ts";
 import type { PlannedCall } from "./panel_plan.ts";
@@ -124,10 +125,19 @@ export class RunReferences {
   }
 }
 
+/** Compiles the patterns of a profile's names, which costs tens of milliseconds the first time. */
+export function warmReferences({ panel: { members }, aggregator }: Profile): void {
+  if (!aggregator.anonymizeSources) return;
+  const names = panelNames(members.map((member) => ({ member })));
+  anonymizer(names)("I'm Claude, an AI assistant made by Anthropic.");
+}
+
 /** The panel's own model names, which its answers must not bear. */
-export function panelNames(panel: readonly PlannedCall[]): readonly string[] {
-  return panel.flatMap(({ member: { model, fallback } }) => [
+function panelNames(panel: readonly Pick<PlannedCall, "member">[]): readonly string[] {
+  const names = panel.flatMap(({ member: { model, fallback } }) => [
     model,
     ...(fallback ? [fallback.model] : []),
   ]);
+  // Each once, so that the samples of one model have the names that were warmed up.
+  return [...new Set(names)];
 }

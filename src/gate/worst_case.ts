@@ -97,6 +97,7 @@ function singleCalls({ router, aggregator }: Profile, request: ChatRequest): rea
 
 function fusedCalls(profile: Profile, request: ChatRequest): readonly Call[] {
   const { judge, synthesizer, layers, maxReferenceChars, ...fallbacks } = profile.aggregator;
+  const { mode, judgeSwaps, singleSourceCap, maxShare } = profile.aggregator;
   const conversation = conversationTokens(request);
   const panel = panelPlan(profile, request).map(({ member, params }) => ({
     models: [member, member.fallback],
@@ -119,11 +120,16 @@ function fusedCalls(profile: Profile, request: ChatRequest): readonly Call[] {
     promptTokens: conversation + references + judging.completionTokens,
     completionTokens: finalTokens(request),
   };
+  const readings = mode === "select" || mode === "vote" ? 2 : judgeSwaps;
+  const reading = [judging, repairOf(judging)];
+  // What is of one source is written once more, but not what has been streamed.
+  const mayRewrite = singleSourceCap && maxShare < 1 && request.stream !== true;
+  const writing = final(request, synthesis);
   const calls: Call[] = [
+    ...(mode === "cascade" ? singleCalls(profile, request) : []),
     ...panel,
-    judging,
-    repairOf(judging),
-    ...final(request, synthesis),
+    ...(readings === 2 ? [...reading, ...reading] : reading),
+    ...(mayRewrite ? [...writing, ...writing] : writing),
   ];
   for (let layer = 1; layer < layers; layer++) {
     for (const call of panel) {

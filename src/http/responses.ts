@@ -15,7 +15,7 @@ import { type ResponsesRequest, responsesRequestSchema } from "../openai/respons
 import type { DoorEnv } from "./door_env.ts";
 import { readRequest } from "./read_request.ts";
 import { responseForm } from "./response_form.ts";
-import type { ResponseStore } from "./response_store.ts";
+import type { ResponseStore } from "../gate/response_store.ts";
 import { serveRun, type Serving } from "./serve_run.ts";
 
 export function createResponse(serving: Serving, store: ResponseStore): Handler<DoorEnv> {

@@ -11,11 +11,13 @@ import { CANCELLED, UNREADABLE, UNSENDABLE } from "./ask_failures.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { Port } from "./port.ts";
 
-/** Whatever an actor runs in: a Web Worker, or one end of a channel in this thread. */
+/** Whatever an actor runs in: a Web Worker, alone or not, or one end of a channel in this thread. */
 export interface Host {
   readonly port: Port;
   /** Called when the host breaks by itself. */
   onCrash(report: () => void): void;
+  /** The actor has gone in order: the host is of no more use to it. */
+  leave(): void;
   /** Ends the host at once, without asking it. */
   kill(): void;
 }
@@ -107,7 +109,7 @@ export class ActorRef<Start, Ask, Answer, Partial> {
 
   /** Asks the actor to end what it does and go; `onDown(null)` follows. */
   stop(): void {
-    if (this.#state === "starting") return this.#down(null);
+    if (this.#state === "starting") return this.#left();
     if (this.#state !== "ready") return;
     this.#state = "stopping";
     this.#post({ type: "shutdown" });
@@ -170,7 +172,7 @@ export class ActorRef<Start, Ask, Answer, Partial> {
       case "pong":
         return;
       case "exited":
-        return this.#down(this.#state === "stopping" ? null : "exited");
+        return this.#state === "stopping" ? this.#left() : this.#down("exited");
       case "crashed":
         return this.#down("crashed", message.error);
       default:
@@ -209,11 +211,22 @@ export class ActorRef<Start, Ask, Answer, Partial> {
     });
   }
 
+  #left() {
+    this.#gone(null, { end: "leave" });
+  }
+
   #down(reason: DownReason | null, error?: string) {
+    this.#gone(reason, { end: "kill", error });
+  }
+
+  #gone(
+    reason: DownReason | null,
+    { end, error }: { end: "leave" | "kill"; error?: string | undefined },
+  ) {
     if (this.#state === "gone") return;
     this.#state = "gone";
     this.#timer.clear();
-    this.host.kill();
+    this.host[end]();
     for (const { port } of this.#waiting.values()) port?.close();
     this.#waiting.clear();
     const asks = [...this.#asks.values()];

@@ -14,7 +14,7 @@ export interface WorkerOptions {
   readonly net: readonly string[];
 }
 
-/** A Web Worker that runs the actor file at `url`. */
+/** A Web Worker that runs the file at `url`. */
 export function spawnWorker(url: URL, { name, net }: WorkerOptions): Host {
   const worker = new Worker(url, {
     type: "module",
@@ -41,6 +41,7 @@ export function spawnWorker(url: URL, { name, net }: WorkerOptions): Host {
       };
       worker.onmessageerror = report;
     },
+    leave: () => worker.terminate(),
     kill: () => worker.terminate(),
   };
 }
@@ -65,15 +66,17 @@ export function spawnInThread<Start, Ask, Answer, Partial>(
       }
     }, unsendable);
   const abortAll = serve(definition, { ...served, listen }, options);
+  function kill() {
+    port1.close();
+    port2.close();
+    abortAll("killed");
+  }
   return {
     port: channelPort(port1),
     onCrash: (told) => {
       report = told;
     },
-    kill: () => {
-      port1.close();
-      port2.close();
-      abortAll("killed");
-    },
+    leave: kill,
+    kill,
   };
 }

@@ -78,9 +78,9 @@ const SYSTEM =
   /\bsystem (?:role|message|prompt|instruction)s?\b[^.]{0,40}\b(?:not|un)[ -]?(?:supported|allowed|enabled)|not support[^.]{0,60}['"`]?\bsystem\b|developer instruction is not enabled/i;
 const TOOLS = /tool choice requires|support tool use|support(?:s|ing)? (?:tools|function)/i;
 
-/** A picture that cannot be fetched or is too large is no quirk of the model's. */
+/** What is wrong with one picture or file (not there, too large, of a wrong kind) is no quirk. */
 const BAD_PART =
-  /download|fetch|decod|too large|too many bytes|exceeds|corrupt|invalid (?:image|base64|url|data)/i;
+  /download|fetch|decod|upload|too (?:large|many)|exceeds|corrupt|format|mime|extension|png|jpe?g|resolution|pixels|invalid (?:image|audio|file|base64|url|data)/i;
 const PART_REFUSED =
   /not support|unsupported|n't support|only support|not accept|not a multimodal|at most 0|no endpoints found|unknown variant|unknown (?:part|content)|should be 'text'|missing data required/i;
 const PART_NAMED = new Map([

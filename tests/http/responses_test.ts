@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { STORE_LIMITS } from "../../src/http/response_store.ts";
+import OpenAI from "openai";
+import { startSimulation } from "../../src/simulation/simulation.ts";
+import { gatewayBefore } from "../support/gateway_before.ts";
+import { STORE_LIMITS } from "../../src/gate/response_store.ts";
 import { answered, failed, profile } from "../support/scripted_run.ts";
 import { answering, door, post, scripted } from "../support/door.ts";
 
@@ -339,4 +342,22 @@ Deno.test("responses are forgotten when they are too old", async () => {
   assert.equal((await app.request(`${RESPONSES}/${body.id}`)).status, 200);
   clock.advance(1);
   assert.equal((await app.request(`${RESPONSES}/${body.id}`)).status, 404);
+});
+
+Deno.test("responses that were stored are there after a reload", async () => {
+  await using upstream = await startSimulation();
+  await using house = await gatewayBefore(upstream.url, {
+    toml: `[[profiles]]
+      name = "p"
+      panel = { members = ["a"] }
+      aggregator = { synthesizer = "s" }
+      [runtime]
+      workers = 1`,
+  });
+  const openai = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: "none", maxRetries: 0 });
+  const { id } = await openai.responses.create({ model: "fusion/p", input: "Hi", store: true });
+  assert.equal(await house.reload(), true);
+  assert.equal((await openai.responses.retrieve(id)).id, id);
+  const next = { model: "fusion/p", input: "And?", previous_response_id: id };
+  assert.equal((await openai.responses.create(next)).previous_response_id, id);
 });

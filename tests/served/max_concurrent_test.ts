@@ -62,3 +62,20 @@ Deno.test("a deadline ends the wait for a place", async () => {
   assert.equal((await first).status, 200);
   assert.equal(gateway.upstream.totals.requests, 1);
 });
+
+Deno.test("what is passed through waits its turn with the runs' calls", async () => {
+  const held = Promise.withResolvers<void>();
+  await using gateway = await ServedGateway.start({
+    server: "passthrough = true",
+    backend: "max_concurrent = 1",
+    script: ({ model }) => model === "solo" ? { until: held.promise } : undefined,
+  });
+  const most = peak(gateway);
+  const run = gateway.ask({ fusion: { route: "single" } });
+  await gateway.upstream.waitFor(({ model }) => model === "solo");
+  const relayed = gateway.ask({ model: "a" });
+  await until(() => gateway.gateway.system.waiting === 1, "one to wait");
+  held.resolve();
+  assert.deepEqual([(await run).status, (await relayed).status], [200, 200]);
+  assert.equal(most(), 1);
+});

@@ -129,3 +129,72 @@ Deno.test("a panel without eyes fails with 400 and each member's reason", async 
   const single = await gateway.ask({ messages: withImage, fusion: { route: "single" } });
   assert.equal(single.status, 400);
 });
+
+const OTHER_PARTS = [
+  ["input_audio", { type: "input_audio", input_audio: { data: "AA==", format: "wav" } }],
+  ["file", {
+    type: "file",
+    file: { filename: "a.pdf", file_data: "data:application/pdf;base64,AA==" },
+  }],
+] as const;
+
+for (const [type, other] of OTHER_PARTS) {
+  Deno.test(`${type} parts reach whoever takes them, and a member that does not is skipped`, async () => {
+    const error = { message: `Invalid content type: '${type}' is not supported by this model.` };
+    const has = (body: { messages: { content: { type: string }[] }[] }) =>
+      JSON.stringify(body.messages).includes(`"type":"${type}"`);
+    await using gateway = await ServedGateway.start({
+      script: ({ model, body }) =>
+        (model === "b" || model === "synth") && has(body)
+          ? { status: 400, body: JSON.stringify({ error }) }
+          : undefined,
+    });
+    const messages = [{
+      role: "user",
+      content: [{ type: "text", text: "What is the capital of France?" }, other],
+    }];
+    const { status, body } = await gateway.ask({ messages, fusion: { trace: true } });
+    assert.equal(status, 200, JSON.stringify(body));
+    const statuses = body.fusion.panel.map((each: { status: string }) => each.status);
+    assert.deepEqual(statuses, ["answered", "unsupported", "answered"]);
+    assert.deepEqual(gateway.bodies("a")[0].messages[0].content[1], other);
+    assert.deepEqual(gateway.bodies("judge")[0].messages[0].content[1], other);
+    assert.match(
+      JSON.stringify(gateway.bodies("synth").at(-1).messages),
+      new RegExp(`\\[${type}: not shown\\]`),
+    );
+    assert((await gateway.stream({ messages })).done);
+  });
+}
+
+Deno.test("refusal parts of earlier turns stay, as text for a model that does not know them", async () => {
+  const error = { message: "messages.1.content: unknown part type 'refusal'" };
+  await using gateway = await ServedGateway.start({
+    script: ({ model, body }) =>
+      model === "b" && JSON.stringify(body.messages).includes('"type":"refusal"')
+        ? { status: 400, body: JSON.stringify({ error }) }
+        : undefined,
+  });
+  const refused = { type: "refusal", refusal: "I cannot help with that." };
+  const messages = [
+    { role: "user", content: "Open the door." },
+    { role: "assistant", content: [refused] },
+    { role: "user", content: "What is the capital of France?" },
+  ];
+  const { body } = await gateway.ask({ messages, fusion: { trace: true } });
+  assert.deepEqual(body.fusion.panel.map((each: { status: string }) => each.status), [
+    "answered",
+    "answered",
+    "answered",
+  ]);
+  assert.deepEqual(gateway.bodies("a")[0].messages[1].content[0], refused);
+  assert.equal(gateway.bodies("b").at(-1).messages[1].content, "I cannot help with that.");
+});
+
+Deno.test("an operator is told what has been learned, so that the configuration can say it", async () => {
+  await using gateway = await ServedGateway.start({ models: [{ name: "a", refuses: ["system"] }] });
+  for (let round = 0; round < 2; round++) await gateway.ask({ messages: chat });
+  const told = gateway.lines.filter((line) => line.includes("quirk learned"));
+  assert.equal(told.length, 1, told.join("\n"));
+  assert.match(told[0]!, /model=default::a quirk=no_system/);
+});

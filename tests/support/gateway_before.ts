@@ -21,6 +21,8 @@ export interface GatewayBeforeOptions {
 export interface GatewayBefore extends AsyncDisposable {
   readonly url: string;
   readonly gateway: Gateway;
+  /** Has it read its configuration again. */
+  reload(): Promise<boolean>;
   /** The log. */
   readonly lines: readonly string[];
   /** A metric's line, as `/metrics` has it. */
@@ -46,13 +48,16 @@ export async function gatewayBefore(
     processId: "test",
     onEvent: () => {},
   });
-  const gateway = await startGateway({
-    store,
+  const loaded = {
     config: parsed.config,
     secrets: {
       upstreamKeys: new Map(upstreamKey === undefined ? [] : [["default", upstreamKey]]),
       clientKeys: sha256 ? [{ name: "client", sha256, limits: {} }] : [],
     },
+  };
+  const gateway = await startGateway({
+    ...loaded,
+    store,
     log: createLog({ write: (line) => lines.push(line), now: Date.now }),
   });
   await gateway.system.ready();
@@ -60,6 +65,7 @@ export async function gatewayBefore(
     url: gateway.url,
     gateway,
     lines,
+    reload: () => gateway.reload(loaded),
     metric: async (start) => {
       const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
       return metrics.split("\n").find((line) => line.startsWith(start));

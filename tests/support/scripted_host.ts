@@ -27,6 +27,10 @@ export class ScriptedHost implements Host {
     this.#report = report;
   }
 
+  leave(): void {
+    this.killed = true;
+  }
+
   kill(): void {
     this.killed = true;
   }

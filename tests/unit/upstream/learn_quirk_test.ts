@@ -83,6 +83,9 @@ Deno.test("learnQuirk() takes a bad image for no quirk", () => {
       "Failed to download image from https://a.example: the host does not support HTTPS",
       "Invalid image data: unsupported image type",
       "The image is too large: images over 20 MB are not supported",
+      "You uploaded an unsupported image. Please make sure your image is one of ['png', 'jpeg'].",
+      "Unsupported MIME type: image/svg+xml",
+      "Unsupported image format",
     ]
   ) assert.equal(learned(message, { messages: part("image_url") }), null, message);
 });

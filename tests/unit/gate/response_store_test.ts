@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ResponseStore, type StoreLimits } from "../../../src/http/response_store.ts";
+import { ResponseStore, type StoreLimits } from "../../../src/gate/response_store.ts";
 import type { ResponseBody } from "../../../src/openai/response_body.ts";
 import { ManualClock } from "../../support/manual_clock.ts";
 

@@ -4,7 +4,7 @@
  * belongs to the client key that made it: to any other it does not exist.
  * @module
  */
-import type { Clock } from "../gate/clock.ts";
+import type { Clock } from "./clock.ts";
 import type { Message } from "../openai/chat_request.ts";
 import type { ResponseBody } from "../openai/response_body.ts";
 
