@@ -226,13 +226,16 @@ export class ActorRef<Start, Ask, Answer, Partial> {
     if (this.#state === "gone") return;
     this.#state = "gone";
     this.#timer.clear();
-    this.host[end]();
     for (const { port } of this.#waiting.values()) port?.close();
     this.#waiting.clear();
     const asks = [...this.#asks.values()];
     this.#asks.clear();
-    // Told before the asks end, so that who asks again is not sent here.
+    // The asks end when all who had to do with the host know of its end, so that who asks again is
+    // not sent there.
+    queueMicrotask(() => {
+      for (const onTerminal of asks) onTerminal({ type: "down", reason: reason ?? "exited" });
+    });
+    this.host[end]();
     this.options.onDown(reason, error);
-    for (const onTerminal of asks) onTerminal({ type: "down", reason: reason ?? "exited" });
   }
 }

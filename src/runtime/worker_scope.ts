@@ -43,7 +43,8 @@ function scopePort(): Port {
 /** Tells the death of the worker on its ports. */
 function lastWordsOn(ports: () => readonly Port[]): void {
   function crash(event: Event, error: unknown) {
-    event.preventDefault();
+    // Before anybody listens, Deno's own report is all that there is.
+    if (ports().length > 0) event.preventDefault();
     for (const port of ports()) {
       port.post({ type: "crashed", error: classAndPlace(error) } satisfies FromActor);
       port.close();

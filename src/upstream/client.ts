@@ -167,6 +167,9 @@ export class UpstreamClient {
       // Whatever was left unread must not hold the connection.
       abort.abort("failed");
       throw error;
+    } finally {
+      // An ask may make many calls under one signal.
+      signal.removeEventListener("abort", cancel);
     }
   }
 

@@ -50,8 +50,10 @@ Deno.test("WorkerPool places every ask where it costs least, and ends each once"
     const openIn = (slot: number) => [...open.values()].filter((at) => at === slot).length;
 
     for (const move of moves) {
-      if ("dies" in move) pool.crash(move.dies);
-      else if ("passMs" in move) await clock.advance(move.passMs);
+      if ("dies" in move) {
+        pool.crash(move.dies);
+        await null;
+      } else if ("passMs" in move) await clock.advance(move.passMs);
       else if ("ready" in move) {
         if (!hosts[move.ready]) continue;
         hosts[move.ready]!.becomeReady();

@@ -109,12 +109,13 @@ Deno.test("ActorRef refuses a second ask of a name that is open, and keeps the f
   assert.deepEqual(terminals, [{ type: "answered", payload: "first" }]);
 });
 
-Deno.test("ActorRef tells that it is down before its asks end", () => {
+Deno.test("ActorRef tells that it is down before its asks end", async () => {
   const { host, downs, ref } = bringUp();
   host.becomeReady();
   let known = false;
   ref.ask("a", "a", { deadlineAt: 0, onTerminal: () => known = downs.length === 1 });
   host.crash();
+  await null;
   assert.equal(known, true);
 });
 

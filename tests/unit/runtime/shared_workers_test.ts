@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import * as z from "zod";
 import type { Host } from "../../../src/runtime/actor_ref.ts";
 import { SharedWorkers } from "../../../src/runtime/shared_workers.ts";
+import { WorkerPool } from "../../../src/runtime/worker_pool.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 import { ScriptedHost } from "../../support/scripted_host.ts";
 
 /** Two roles in shared workers of which only the messages exist. */
@@ -77,4 +80,64 @@ Deno.test("SharedWorkers gives a role that is told of the death its new worker a
   hosts[0]!.crash();
   assert.equal(restarted, 1);
   assert.equal(hosts.length, 2);
+});
+
+Deno.test("SharedWorkers of a dead worker gives no pool's next ask to it, whichever heard first", async () => {
+  const hosts: ScriptedHost[] = [];
+  const workers = new SharedWorkers(() => {
+    const host = new ScriptedHost("shared");
+    hosts.push(host);
+    return host;
+  });
+  const clock = new FakeClock();
+  const pools = ["member", "judge"].map((role) =>
+    new WorkerPool({
+      role,
+      start: z.null(),
+      ask: z.string(),
+      answer: z.unknown(),
+      partial: z.unknown(),
+    }, {
+      size: 1,
+      spawn: (slot) => workers.host(role, slot),
+      start: null,
+      clock,
+      heartbeatMs: 1_000,
+      maxRestarts: 9,
+      restartWindowMs: 60_000,
+    })
+  );
+  const ready = (host: ScriptedHost) => {
+    for (const { role } of pools) {
+      host.say([role, { type: "listening" }] as never);
+      host.say([role, { type: "ready", role }] as never);
+    }
+  };
+  ready(hosts[0]!);
+  // Each of them, when its ask ends, has the other one asked.
+  const ends: string[] = [];
+  for (const [at, pool] of pools.entries()) {
+    pool.ask("first", "first", {
+      deadlineAt: 0,
+      onTerminal: ({ type }) => {
+        ends.push(`${pool.role} ${type}`);
+        const other = pools[1 - at]!;
+        other.ask("second", "second", {
+          deadlineAt: 0,
+          onTerminal: ({ type }) => ends.push(`${other.role} again ${type}`),
+        });
+      },
+    });
+  }
+  hosts[0]!.crash();
+  await clock.advance(0);
+  assert.deepEqual(ends.toSorted(), ["judge down", "member down"]);
+  assert.equal(hosts.length, 2);
+  ready(hosts[1]!);
+  for (const { role } of pools) {
+    hosts[1]!.say([role, { type: "answered", ask: "second", payload: null }] as never);
+  }
+  assert.deepEqual(ends.slice(2).toSorted(), ["judge again answered", "member again answered"]);
+  for (const pool of pools) pool.crash(0);
+  await Promise.all(pools.map((pool) => pool.stop(clock.now())));
 });

@@ -114,7 +114,7 @@ Deno.test("WorkerPool takes a worker that is still starting only when no other i
   assert.deepEqual(host(0).asks, ["early", "a", "b"]);
 });
 
-Deno.test("WorkerPool gives no ask to a worker that just died, not even from its own terminals", () => {
+Deno.test("WorkerPool gives no ask to a worker that just died, not even from its own terminals", async () => {
   const { pool, host, becomeReady, terminals, ask } = createPool(2);
   becomeReady();
   ask("busy");
@@ -125,6 +125,7 @@ Deno.test("WorkerPool gives no ask to a worker that just died, not even from its
   };
   pool.ask("first", "first", { deadlineAt: 0, onTerminal });
   host(1).crash();
+  await null;
   assert.deepEqual(ends, [{ type: "down", reason: "crashed" }]);
   assert.deepEqual(terminals.get("again"), []);
   assert.deepEqual(host(0).asks, ["busy", "again"]);
@@ -184,7 +185,7 @@ Deno.test("WorkerPool cancels an ask where it is, once it is there", () => {
   assert.deepEqual(cancels.map((told) => "reason" in told && told.reason), ["late", "later"]);
 });
 
-Deno.test("WorkerPool counts late replies over the lives of its workers", () => {
+Deno.test("WorkerPool counts late replies over the lives of its workers", async () => {
   const { pool, host, becomeReady, terminals, ask } = createPool(1);
   becomeReady();
   ask("a");
@@ -199,6 +200,7 @@ Deno.test("WorkerPool counts late replies over the lives of its workers", () => 
     ask: "b",
     failure: { code: "timeout", source: "upstream", retryable: true, message: "" },
   });
+  await null;
   assert.equal(pool.lateReplies, 2);
   assert.deepEqual(terminals.get("a"), [{ type: "down", reason: "exited" }]);
   assert.deepEqual(terminals.get("b"), [{ type: "answered", payload: null }]);

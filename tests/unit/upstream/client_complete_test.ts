@@ -186,6 +186,28 @@ Deno.test("UpstreamClient.complete() of a cancelled ask calls nobody", async () 
   assert.equal(upstream.requests.length, 0);
 });
 
+Deno.test("UpstreamClient leaves nothing behind on the ask's signal", async () => {
+  await using upstream = new RawUpstream((to, _, nth) =>
+    to.write(nth === 1 ? http(answer) : http("none"))
+  );
+  const { signal } = new AbortController();
+  let listening = 0;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listening++;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listening--;
+    remove(...args);
+  };
+  const caller = new Caller(upstream.baseUrl);
+  await caller.complete({}, signal);
+  await failureOfCall(caller.complete({}, signal));
+  assert.equal(listening, 0);
+});
+
 Deno.test("UpstreamClient names what came first: the limit, the cancel or the network", async () => {
   const asked: (() => void)[] = [];
   await using upstream = new RawUpstream(async (to) => {
