@@ -164,7 +164,7 @@ export function createSystem(options: SystemOptions): System {
         })
       ),
     readiness: () => {
-      const reasons = pools.filter((pool) => pool.readyCount === 0)
+      const reasons = pools.filter((pool) => !pool.available || pool.readyCount === 0)
         .map((pool) => `no ${pool.role} worker is ready`);
       return { ready: reasons.length === 0, reasons };
     },

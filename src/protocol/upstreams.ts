@@ -12,6 +12,8 @@ export const upstreamsSchema = z.strictObject({
     name: z.string(),
     baseUrl: z.url(),
     key: z.string().optional(),
+    /** Asked by a client, not by a gateway: the request does not say that it comes from one. */
+    asClient: z.boolean().optional(),
   })),
   /** Largest body read from an upstream, in bytes. */
   maxBodyBytes: z.int().positive(),

@@ -60,11 +60,11 @@ export class UpstreamClient {
   readonly #quirks = new Map<string, Set<string>>();
 
   constructor(readonly options: Upstreams) {
-    this.#upstreams = new Map(options.upstreams.map(({ name, baseUrl, key }) => {
+    this.#upstreams = new Map(options.upstreams.map(({ name, baseUrl, key, asClient }) => {
       const headers = new Headers({
         "content-type": "application/json",
         "accept-encoding": "identity",
-        [DEPTH_HEADER]: "1",
+        ...(asClient ? {} : { [DEPTH_HEADER]: "1" }),
       });
       if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
       return [name, { baseUrl, url: endpoint(baseUrl, "chat/completions"), headers }];

@@ -31,7 +31,7 @@ export async function askGateway(
 ): Promise<FusionTrace> {
   const clock = systemClock();
   const client = new UpstreamClient({
-    upstreams: [{ name: "gateway", baseUrl: `${url}/v1` }],
+    upstreams: [{ name: "gateway", baseUrl: `${url}/v1`, asClient: true }],
     maxBodyBytes: MAX_BODY_BYTES,
   });
   let trace: FusionTrace | undefined;
