@@ -17,6 +17,7 @@ import {
   type StagedReferences,
   stageReferences,
 } from "./references.ts";
+import { measureShares, type Shares } from "./share.ts";
 import { estimateTokens } from "./tokens.ts";
 
 export interface RunReferencesOptions {
@@ -37,6 +38,7 @@ export class RunReferences {
   #of: CourseState["layerAnswers"] = [];
   #prepared: readonly PreparedReference[] = [];
   #judged: StagedReferences | undefined;
+  #measured: { readonly text: string; readonly of: unknown; readonly shares: Shares } | undefined;
 
   constructor(readonly options: RunReferencesOptions) {}
 
@@ -68,6 +70,15 @@ export class RunReferences {
     const prepared = this.prepared(state);
     const { topK } = this.options.aggregator;
     return topK === undefined ? prepared : topReferences(prepared, topK, this.reliability(state));
+  }
+
+  /** How much of `text` each of {@link fused} covers. */
+  sharesIn(text: string, state: CourseState): Shares {
+    const of = state.layerAnswers;
+    if (this.#measured?.text !== text || this.#measured.of !== of) {
+      this.#measured = { text, of, shares: measureShares(text, this.fused(state)) };
+    }
+    return this.#measured.shares;
   }
 
   /** The same for the same stage, should it be asked again. */

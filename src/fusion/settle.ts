@@ -15,7 +15,7 @@ import { modelOf } from "./model_of.ts";
 import type { Choice, MemberTrace, Outcome, Route, RouteReason, RunTrace } from "./outcome.ts";
 import { memberLabel } from "./panel_plan.ts";
 import type { RunParts } from "./run_asks.ts";
-import { dominantSource, measureShares, type Shares } from "./share.ts";
+import { dominantSource, type Shares } from "./share.ts";
 
 /** What the client gets, whoever wrote it. */
 export interface FinalAnswer {
@@ -36,7 +36,7 @@ export function settle(state: CourseState, ending: Ending, options: SettleOption
   const { final, request, references, costUsdOf, plan } = options;
   const route = routeOf(state);
   const shares = final && state.layerAnswers.length > 1
-    ? measureShares(final.text, references.fused(state))
+    ? references.sharesIn(final.text, state)
     : undefined;
   const isSynthesis = ending.type === "answered" && ending.ask !== undefined;
   const injections = state.layerAnswers.length === 0
@@ -88,7 +88,7 @@ export function isOneSided(
   const { maxShare, singleSourceCap } = request.profile.aggregator;
   // A streamed answer is with the client already; a copy of an only answer is no choice.
   if (!singleSourceCap || request.stream || state.layerAnswers.length < 2) return false;
-  return dominantSource(measureShares(text, references.fused(state)), maxShare) !== null;
+  return dominantSource(references.sharesIn(text, state), maxShare) !== null;
 }
 
 /** What was asked in the end: a classifier, or a cascade, has chosen between the two. */

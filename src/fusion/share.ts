@@ -69,14 +69,17 @@ function creditsOf(runs: readonly Int32Array[], isCopy: readonly boolean[]): Flo
     let longest = 0;
     for (const run of runs) longest = Math.max(longest, run[at]!);
     if (longest === 0) continue;
-    const holds = (source: number): boolean => runs[source]![at] === longest;
-    const copied = runs.some((_, source) => isCopy[source] && holds(source));
     let holders = 0;
+    let copies = 0;
     for (let source = 0; source < runs.length; source++) {
-      if (holds(source) && (isCopy[source] || !copied)) holders++;
+      if (runs[source]![at] !== longest) continue;
+      holders++;
+      if (isCopy[source]) copies++;
     }
+    const parts = copies > 0 ? copies : holders;
     for (let source = 0; source < runs.length; source++) {
-      if (holds(source) && (isCopy[source] || !copied)) credit[source]! += 1 / holders;
+      const holds = runs[source]![at] === longest && (copies === 0 || isCopy[source]);
+      if (holds) credit[source]! += 1 / parts;
     }
   }
   return credit;
