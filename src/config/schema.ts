@@ -45,7 +45,7 @@ const server = z.strictObject({
 });
 
 const runtime = z.strictObject({
-  workers: atLeastOne.max(256).default(4),
+  workers: atLeastOne.max(256).default(2),
   max_restarts: zeroOrMore.default(20),
   restart_window_ms: durationMs.default(60_000),
   heartbeat_ms: durationMs.default(2_000),
