@@ -18,16 +18,20 @@ export interface Agreement {
   readonly outlier: boolean;
 }
 
-/**
- * Weighs each text by what it shares with the others. One text alone has weight 1. `suspect` ones
- * (they speak to their reader) weigh a quarter.
- */
+export interface Knowledge {
+  /** By text: whether it speaks to its reader. Such a text weighs a quarter. */
+  readonly suspect?: readonly boolean[];
+  /** By text: its terms, where they have been read already. */
+  readonly terms?: readonly Int32Array[];
+}
+
+/** Weighs each text by what it shares with the others. One text alone has weight 1. */
 export function weighAgreement(
   texts: readonly string[],
-  suspect: readonly boolean[] = [],
+  { suspect = [], terms = texts.map(termsOf) }: Knowledge = {},
 ): Agreement[] {
   if (texts.length < 2) return texts.map(() => ({ weight: 1, completeness: 1, outlier: false }));
-  const bags = bagsOf(texts);
+  const bags = bagsOf(terms);
   const nearness = meanNearness(bags, texts);
   const typicalLength = median(texts.map((text) => text.length));
   const weights = nearness.map((near, at) =>
@@ -61,8 +65,7 @@ interface Bags {
   readonly holders: readonly number[];
 }
 
-function bagsOf(texts: readonly string[]): Bags {
-  const terms = texts.map(termsOf);
+function bagsOf(terms: readonly Int32Array[]): Bags {
   const known = new DenseIds(terms.reduce((sum, each) => sum + each.length, 0));
   const weight: number[] = [];
   const holders: number[] = [];

@@ -9,6 +9,7 @@
  */
 import * as z from "zod";
 import { isRecord, readObject } from "./analysis_reply.ts";
+import { LABEL } from "./reference_label.ts";
 
 const MAX_TEXT = 1_000;
 const MAX_ITEMS = 16;
@@ -74,9 +75,13 @@ export function parseAnalysis(
 
 /** The analysis in other labels; findings about a label that `labels` does not hold are dropped. */
 export function relabel(analysis: Analysis, labels: ReadonlyMap<string, string>): Analysis {
-  const bySpelling = new Map([...labels].map(([from, to]) => [spelling(from), to]));
+  let bySpelling: ReadonlyMap<string, string> | undefined;
   const known = (label: string): string[] => {
-    const to = bySpelling.get(spelling(label));
+    let to = labels.get(label);
+    if (to === undefined) {
+      bySpelling ??= new Map([...labels].map(([from, to]) => [spelling(from), to]));
+      to = bySpelling.get(spelling(label));
+    }
     return to === undefined ? [] : [to];
   };
   const translated = translator(labels);
@@ -161,13 +166,9 @@ function spelling(label: string): string {
 
 /** Replaces labels inside prose, all in one pass: a new label may look like another old one. */
 function translator(labels: ReadonlyMap<string, string>): (prose: string) => string {
-  const changed = [...labels].filter(([from, to]) => from !== to).map(([from]) => from);
-  if (changed.length === 0) return (prose) => prose;
-  const pattern = new RegExp(
-    changed.map((label) => label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"),
-    "g",
-  );
-  return (prose) => prose.replace(pattern, (label) => labels.get(label)!);
+  const isSame = [...labels].every(([from, to]) => from === to);
+  if (isSame) return (prose) => prose;
+  return (prose) => prose.replace(LABEL, (label) => labels.get(label) ?? label);
 }
 
 /** The first of the values whose keys are the same but for case and punctuation. */

@@ -7,16 +7,14 @@
 /** Ids from 0 for up to `capacity` different hashes. */
 export class DenseIds {
   readonly #mask: number;
-  readonly #hashes: Int32Array;
-  /** Id + 1 by place; 0 where the place is free. */
-  readonly #ids: Int32Array;
+  /** By place: id + 1, or 0 where it is free, and the hash. */
+  readonly #table: Int32Array;
   #size = 0;
 
   constructor(capacity: number) {
     const places = 2 ** Math.ceil(Math.log2(capacity * 2 + 2));
     this.#mask = places - 1;
-    this.#hashes = new Int32Array(places);
-    this.#ids = new Int32Array(places);
+    this.#table = new Int32Array(places * 2);
   }
 
   /** How many different hashes there were. */
@@ -26,22 +24,26 @@ export class DenseIds {
 
   /** The hash's id, a new one where it has none. */
   idOf(hash: number): number {
-    const place = this.#placeOf(hash);
-    if (this.#ids[place] === 0) {
-      this.#hashes[place] = hash;
-      this.#ids[place] = ++this.#size;
+    const at = this.#entryOf(hash);
+    const table = this.#table;
+    if (table[at] === 0) {
+      table[at] = ++this.#size;
+      table[at + 1] = hash;
     }
-    return this.#ids[place]! - 1;
+    return table[at]! - 1;
   }
 
   /** The hash's id, or -1. */
   find(hash: number): number {
-    return this.#ids[this.#placeOf(hash)]! - 1;
+    return this.#table[this.#entryOf(hash)]! - 1;
   }
 
-  #placeOf(hash: number): number {
+  #entryOf(hash: number): number {
+    const table = this.#table;
     let place = (hash ^ (hash >>> 15)) & this.#mask;
-    while (this.#ids[place] !== 0 && this.#hashes[place] !== hash) place = (place + 1) & this.#mask;
-    return place;
+    while (table[place * 2] !== 0 && table[place * 2 + 1] !== hash) {
+      place = (place + 1) & this.#mask;
+    }
+    return place * 2;
   }
 }

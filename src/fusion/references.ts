@@ -10,7 +10,9 @@ import { weighAgreement } from "./agreement.ts";
 import { anonymizer } from "./anonymity.ts";
 import { markInjections, withoutControlTokens } from "./injection.ts";
 import { evenLengths } from "./length.ts";
+import { LABEL_LETTERS, LABEL_PREFIX } from "./reference_label.ts";
 import { seededRandom, shuffled } from "./seeded_random.ts";
+import { termsOf } from "./terms.ts";
 
 /** One panel member's answer. */
 export interface SourceAnswer {
@@ -33,6 +35,8 @@ export interface PreparedReference {
   readonly injection: boolean;
   /** Present where the text was shortened: estimated tokens before and after. */
   readonly cut?: { readonly fromTokens: number; readonly toTokens: number };
+  /** What {@link text} speaks of. Absent: nobody has read that yet. */
+  readonly terms?: Int32Array;
 }
 
 export interface PrepareOptions {
@@ -63,7 +67,8 @@ export function prepareReferences(
   const anonymize = options.anonymize ? anonymizer(options.names ?? []) : (text: string) => text;
   const texts = answers.map(({ text }) => withoutControlTokens(anonymize(text)));
   const injections = markInjections(answers.map(({ text }) => text));
-  const agreement = weighAgreement(texts, injections);
+  const terms = texts.map(termsOf);
+  const agreement = weighAgreement(texts, { suspect: injections, terms });
   const evened = evenLengths(texts, {
     relative: options.normalizeLength,
     maxChars: options.maxReferenceChars,
@@ -74,6 +79,7 @@ export function prepareReferences(
     injection: injections[at]!,
     ...agreement[at]!,
     ...evened[at]!,
+    ...(evened[at]!.cut ? {} : { terms: terms[at]! }),
   }));
 }
 
@@ -158,10 +164,8 @@ export function readReferences(prompt: string): { label: string; text: string }[
   return found;
 }
 
-/** No vowels (no words), nothing that is read as another sign. */
+/** As LABEL_LETTERS, so that the two are told apart by their case. */
 const NONCE_LETTERS = "bcdfghjkmnpqrstvwxz23456789";
-const LABEL_LETTERS = "BCDFGHJKMNPQRSTVWXZ23456789";
-const LABEL_PREFIX = "Ref-";
 
 /** Draws a code that is not `taken`; it grows with every miss, so that one is always found. */
 function draw(

@@ -9,6 +9,7 @@
  */
 import { answerKey } from "./answer_key.ts";
 import { DenseIds } from "./dense_ids.ts";
+import type { PreparedReference } from "./references.ts";
 import { termsOf } from "./terms.ts";
 
 export interface Shares {
@@ -39,10 +40,10 @@ const SHORTEST_MIX = 40;
 /** Measures how much of `finalText` each reference covers. */
 export function measureShares(
   finalText: string,
-  references: readonly { readonly slot: number; readonly text: string }[],
+  references: readonly Pick<PreparedReference, "slot" | "text" | "terms">[],
 ): Shares {
   const final = termsOf(finalText);
-  const sources = references.map((reference) => sourceOf(termsOf(reference.text)));
+  const sources = references.map(({ text, terms }) => sourceOf(terms ?? termsOf(text)));
   if (final.length === 0 || references.length === 0) {
     return { shares: new Map(), dominant: null, unanimous: false, words: final.length };
   }
@@ -101,7 +102,7 @@ const MAX_PLACES = 8;
  * used up most. A source that merely contains a shorter one's text is not what was copied.
  */
 function copiesAmong(runs: readonly Int32Array[], sources: readonly Source[]): boolean[] {
-  const covered = runs.map((run) => run.filter((length) => length > 0).length);
+  const covered = runs.map(coveredWords);
   const used = covered.map((words, source) =>
     words >= runs[source]!.length * COPY_COVER ? words / sources[source]!.terms.length : 0
   );
@@ -182,7 +183,14 @@ function areUnanimous(sources: readonly Source[]): boolean {
   if (sources.length < 2) return false;
   return sources.every((source, at) => {
     const other = sources[at === 0 ? 1 : 0]!;
-    const covered = runLengths(source.terms, other).filter((run) => run > 0).length;
+    const covered = coveredWords(runLengths(source.terms, other));
     return covered >= source.terms.length * UNANIMOUS_COVER;
   });
+}
+
+/** How many words stand in a run. */
+function coveredWords(runs: Int32Array): number {
+  let words = 0;
+  for (const length of runs) if (length > 0) words++;
+  return words;
 }

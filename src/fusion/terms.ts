@@ -8,10 +8,14 @@
  * @module
  */
 
+const FIRST_SIZE = 4_096;
+const MOST_KEPT = 65_536;
+
 /** The terms of a text in their order. Linear in the text's length. */
 export function termsOf(text: string): Int32Array {
   const lower = text.toLowerCase();
-  const terms = new Int32Array(lower.length);
+  if (scratch.length < lower.length) scratch = new Int32Array(lower.length * 2);
+  const terms = scratch;
   let count = 0;
   let hash = FNV_BASIS;
   let letters = 0;
@@ -49,8 +53,13 @@ export function termsOf(text: string): Int32Array {
       paired = false;
     }
   }
-  return terms.subarray(0, count);
+  const found = terms.slice(0, count);
+  if (scratch.length > MOST_KEPT) scratch = new Int32Array(FIRST_SIZE);
+  return found;
 }
+
+/** Where a text's terms are written before their number is known. */
+let scratch = new Int32Array(FIRST_SIZE);
 
 /** The hash that {@linkcode termsOf} gives a single word. */
 export function termOf(word: string): number {

@@ -50,7 +50,7 @@ Deno.test("weighAgreement() finds the completer of two answers that say the same
 
 Deno.test("weighAgreement() weighs a suspect answer down", () => {
   const [plain] = weighAgreement(HONEST);
-  const [suspect] = weighAgreement(HONEST, [true]);
+  const [suspect] = weighAgreement(HONEST, { suspect: [true] });
   assert.ok(suspect!.weight < plain!.weight / 2);
 });
 
