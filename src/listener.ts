@@ -28,7 +28,8 @@ export async function listen(
   { hostname, port }: Address,
   answer: (request: Request) => Promise<Response>,
 ): Promise<Listener> {
-  const server = createServer(getRequestListener(answer, { overrideGlobalObjects: false }));
+  const adapted = async (request: Request) => sentAtOnce(await answer(request));
+  const server = createServer(getRequestListener(adapted, { overrideGlobalObjects: false }));
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", (error: Error & { code?: string }) => {
     const why = error.code === "EADDRINUSE"
@@ -47,6 +48,16 @@ export async function listen(
       }),
     abort: () => server.closeAllConnections(),
   };
+}
+
+/**
+ * The adapter holds headers back for a millisecond, to see whether the body is over by then, unless it
+ * is told that chunks will come.
+ */
+function sentAtOnce(response: Response): Response {
+  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
+  if (isStream) response.headers.set("transfer-encoding", "chunked");
+  return response;
 }
 
 function urlOf({ address, port }: AddressInfo): string {
