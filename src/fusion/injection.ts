@@ -30,38 +30,54 @@ const MIGHT_CONTROL = /<[|｜/s]|\[\/?INST|<<SYS|_of_turn>/;
 const CONTROL = /<(?:[|｜][\w▁ ]{1,40}[|｜]|\/?s|(?:start|end)_of_turn|<\/?SYS>)>|\[\/?INST\]/g;
 
 function carriesSign(text: string): boolean {
-  if (text.length <= 2 * READ) return SIGNS.test(text);
-  return SIGNS.test(text.slice(0, READ)) || SIGNS.test(text.slice(-READ));
+  if (text.length <= 2 * READ) return hasSign(text);
+  return hasSign(text.slice(0, READ)) || hasSign(text.slice(-READ));
 }
 const READ = 16_000;
+
+/** In three patterns: all in one take twice the time. */
+function hasSign(text: string): boolean {
+  return SPOKEN.test(text) || MARKED.test(text) || OPENING.test(`\n${text}`);
+}
 
 const OBJECT =
   "(?:instructions?|prompts?|directions|context|messages?|rules|guidelines|system|conversation|text|answers?|responses?|outputs?|references?|candidates?|content|input|#)";
 const CHOSEN = "(?:answer|response|output|reference|candidate|assistant|model|completion)";
 
-const SIGNS = new RegExp(
+/** What is said to a reader. All begins with a word, under one word border. */
+const SPOKEN = new RegExp(
+  `\\b(?:${
+    [
+      // Overriding what it was told.
+      `(?:ignore|disregard|forget|override)(?: all| any)?(?: of)?(?: the| your| these| my)? (?:above|previous|prior|preceding|earlier|other|foregoing)[ #*:]{1,4}${OBJECT}`,
+      `(?:ignore|disregard|forget) (?:all |everything )(?:${OBJECT} )?(?:above|before)\\b`,
+      "ignor(?:ez|iere?|a|e) (?:alle |toutes |todas |tutte )?(?:les |las |le |die )?(?:vorherigen|vorigen|obigen|instructions précédentes|instrucciones anteriores|istruzioni precedenti)",
+      // Telling a judge how to judge.
+      `(?:choose|prefer|select|rank|rate|pick|vote for|favou?r|score) (?:this|my|the following) ${CHOSEN}\\b`,
+      `(?:this|my) ${CHOSEN} (?:is|should be|must be|deserves)(?: clearly| obviously| by far| ranked| rated| scored| given| considered| chosen| preferred)* (?:the )?(?:best|first|highest|winner|top|10/10|correct one|preferred)\\b`,
+      `(?:judge|evaluator|grader|synthesi[sz]er|aggregator)s?[,:]? (?:please|you (?:must|should|will|have to)|I am|prefer|choose|select|rate)\\b`,
+      `all (?:the )?other (?:${CHOSEN}|reference)s? (?:are|is) (?:wrong|incorrect|unreliable|false|malicious|fake)`,
+      `(?:copy|repeat|output|return|reproduce) (?:this|my|the following) ${CHOSEN} (?:verbatim|exactly|word for word|as is)`,
+      `Ref-[B-DF-HJ-NP-TV-XZ2-9]{3}\\b`,
+    ].join("|")
+  })`,
+  "i",
+);
+
+/** What only a harness, a system or a tool writes. */
+const MARKED = new RegExp(
   [
-    // Overriding what the reader was told.
-    `\\b(?:ignore|disregard|forget|override)(?: all| any)?(?: of)?(?: the| your| these| my)? (?:above|previous|prior|preceding|earlier|other|foregoing)[ #*:]{1,4}${OBJECT}`,
-    `\\b(?:ignore|disregard|forget) (?:all |everything )(?:${OBJECT} )?(?:above|before)\\b`,
     "忽略(?:以上|上述|之前|前面)",
-    "\\bignor(?:ez|iere?|a|e) (?:alle |toutes |todas |tutte )?(?:les |las |le |die )?(?:vorherigen|vorigen|obigen|instructions précédentes|instrucciones anteriores|istruzioni precedenti)",
-    // Telling a judge how to judge.
-    `\\b(?:choose|prefer|select|rank|rate|pick|vote for|favou?r|score) (?:this|my|the following) ${CHOSEN}\\b`,
-    `\\b(?:this|my) ${CHOSEN} (?:is|should be|must be|deserves)(?: clearly| obviously| by far| ranked| rated| scored| given| considered| chosen| preferred)* (?:the )?(?:best|first|highest|winner|top|10/10|correct one|preferred)\\b`,
-    `\\b(?:judge|evaluator|grader|synthesi[sz]er|aggregator)s?[,:]? (?:please|you (?:must|should|will|have to)|I am|prefer|choose|select|rate)\\b`,
-    `\\ball (?:the )?other (?:${CHOSEN}|reference)s? (?:are|is) (?:wrong|incorrect|unreliable|false|malicious|fake)`,
-    `\\b(?:copy|repeat|output|return|reproduce) (?:this|my|the following) ${CHOSEN} (?:verbatim|exactly|word for word|as is)`,
-    // Forging what only a harness, a system or a tool writes.
-    `["']?model_(?:identifier|id|name)["']?\\s{0,3}:`,
-    `^#{1,4} ?(?:model outputs?|system (?:prompt|message)|instructions? for the (?:judge|model)|evaluation)\\b`,
-    `^\\s{0,3}(?:\\[|<)?(?:system|developer)(?:\\]|>|:)[ \\n]`,
+    `model_(?:identifier|id|name)["']?\\s{0,3}:`,
     `<\\/?(?:ref-\\w{1,16}|references?|system|instructions|tool_call|tool_response|function_calls?|invoke)[ >]`,
     `\\[(?:the )?(?:start|end) of (?:the )?(?:assistant|answer|response|reference)`,
     `"(?:strongest_objection|unique_insights|blind_spots|reliability)"\\s{0,3}:`,
     `<[|｜](?:im_start|im_end|endoftext|eot_id|start_header_id|system|assistant|user|User|Assistant)`,
     `\\[/?INST\\]|<<SYS>>|<(?:start|end)_of_turn>`,
-    `\\bRef-[B-DF-HJ-NP-TV-XZ2-9]{3}\\b`,
   ].join("|"),
-  "im",
+  "i",
 );
+
+/** The same, where a line begins with it. */
+const OPENING =
+  /\n(?:#{1,4} ?(?:model outputs?|system (?:prompt|message)|instructions? for the (?:judge|model)|evaluation)\b|\s{0,3}[[<]?(?:system|developer)[\]>:][ \n])/i;

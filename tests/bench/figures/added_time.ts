@@ -21,8 +21,8 @@ const MOST_P50_MS = 3;
 const MOST_P99_MS = 15;
 
 const SCENARIO: Scenario = {
-  others: { latencyMs: 40 },
-  models: { [MEMBERS[0]]: { latencyMs: 30 }, [MEMBERS[2]]: { latencyMs: 50 } },
+  others: { latencyMs: 40, spreadMs: 20 },
+  models: { [MEMBERS[0]]: { latencyMs: 30, spreadMs: 15 }, [MEMBERS[2]]: { latencyMs: 50, spreadMs: 25 } },
   record: true,
 };
 
