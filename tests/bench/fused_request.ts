@@ -38,17 +38,25 @@ export async function sendFused(
     ...(signal ? { signal } : {}),
   });
   const headersAt = preciseNow();
-  let firstContentAt: number | null = null;
-  let text = "";
-  for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
-    text += piece;
-    if (stream && firstContentAt === null && HAS_CONTENT.test(text)) firstContentAt = preciseNow();
-  }
+  const { text, firstContentAt } = stream
+    ? await readStream(response)
+    // A third cheaper for whoever shares the machine with what is measured.
+    : { text: await response.text(), firstContentAt: null };
   const endedAt = preciseNow();
   if (!response.ok || !text.includes(stream ? "[DONE]" : '"choices"')) {
     throw new Error(`Request ${request} was answered ${response.status}: ${text.slice(0, 200)}`);
   }
   return { request, sentAt, headersAt, firstContentAt, endedAt };
+}
+
+async function readStream(response: Response) {
+  let firstContentAt: number | null = null;
+  let text = "";
+  for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    if (firstContentAt === null && HAS_CONTENT.test(text)) firstContentAt = preciseNow();
+  }
+  return { text, firstContentAt };
 }
 
 const HAS_CONTENT = /"content":\s*"[^"]/;

@@ -22,7 +22,10 @@ const MOST_P99_MS = 15;
 
 const SCENARIO: Scenario = {
   others: { latencyMs: 40, spreadMs: 20 },
-  models: { [MEMBERS[0]]: { latencyMs: 30, spreadMs: 15 }, [MEMBERS[2]]: { latencyMs: 50, spreadMs: 25 } },
+  models: {
+    [MEMBERS[0]]: { latencyMs: 30, spreadMs: 15 },
+    [MEMBERS[2]]: { latencyMs: 50, spreadMs: 25 },
+  },
   record: true,
 };
 

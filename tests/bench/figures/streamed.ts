@@ -12,13 +12,15 @@ import type { Bench, Row } from "./figure.ts";
 const CLIENTS = 8;
 const ROUND_MS = 8_000;
 const WARM_UP_MS = 1_500;
+/** Of each call: clients in lockstep would measure how they wait for one another. */
+const LATENCY = { latencyMs: 40, spreadMs: 20 };
 const MOST_FIRST_DELTA_MS = 2;
 const MOST_HEADERS_MS = 3;
 
 export async function streamed(
   { target, upstream, upstreamAheadMs, pace }: Bench,
 ): Promise<Row[]> {
-  await upstream.play({ others: { latencyMs: 40 }, tokenMs: 5, record: true });
+  await upstream.play({ others: LATENCY, tokenMs: 5, record: true });
   const send = () => sendFused(target, { model: target.ofThree, stream: true });
   await load(send, { clients: CLIENTS, forMs: WARM_UP_MS * pace });
   const sent = await load(send, { clients: CLIENTS, forMs: ROUND_MS * pace });
