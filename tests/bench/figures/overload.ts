@@ -14,10 +14,10 @@ import type { Bench, Row } from "./figure.ts";
 
 /** Places, with a queue as long; and how long a model takes. */
 const PLACES = 32;
-const LATENCY_MS = 100;
+const LATENCY = { latencyMs: 100, spreadMs: 50 };
 const TIMES = 10;
-/** A shed client waits this long before it tries again: less than it was told, for a harder flood. */
-const AGAIN_MS = 200;
+/** Longest that a shed client waits before it tries again: less than it was told, for a harder flood. */
+const AGAIN_MS = 400;
 const WARM_UP_MS = 3_000;
 const FOR_MS = 6_000;
 const LEAST_GOODPUT = 0.9;
@@ -41,7 +41,7 @@ export async function overload({ upstream, pace }: Bench): Promise<Row[]> {
   try {
     await Deno.writeTextFile(file, narrow(benchConfig(upstream.url)));
     await using gateway = await GatewayProcess.start(file);
-    await upstream.play({ others: { latencyMs: LATENCY_MS }, record: false });
+    await upstream.play({ others: LATENCY, record: false });
     const measure = (clients: number, forMs: number) => measured(gateway.url, { clients, forMs });
     const resident = async () =>
       ((await processUsage(gateway.pid))?.residentBytes ?? NaN) / MEGABYTE;
@@ -125,6 +125,10 @@ async function send(url: string): Promise<Answer> {
   });
   await response.text();
   const answer = { status: response.status, ms: performance.now() - sentAt };
-  if (answer.status === 503) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  if (answer.status === 503) await pause(Math.random() * AGAIN_MS);
   return answer;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
