@@ -4,6 +4,7 @@
  * @module
  */
 import { benchConfig, OF_FIVE, OF_THREE } from "./bench_config.ts";
+import { addedCpu } from "./figures/added_cpu.ts";
 import { addedTime } from "./figures/added_time.ts";
 import type { Bench, Measure, Row } from "./figures/figure.ts";
 import { memory } from "./figures/memory.ts";
@@ -25,6 +26,7 @@ const FIGURES: Readonly<Record<string, Measure>> = {
   overload,
   straggler,
   start: startTime,
+  "added CPU": addedCpu,
 };
 const QUICK_PACE = 0.2;
 

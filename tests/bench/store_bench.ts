@@ -92,21 +92,39 @@ async function measure(backend: string, opened: Backend, limits: Limits): Promis
   };
 }
 
-export async function storeFigures(): Promise<StoreFigures[]> {
+type BackendName = "memory" | "sqlite" | "redis";
+
+const ALL: readonly BackendName[] = ["memory", "sqlite", "redis"];
+
+/** Two for each backend, without limits and with all four; none for a Redis that is not there. */
+export async function storeFigures(backends = ALL): Promise<StoreFigures[]> {
   const figures: StoreFigures[] = [];
-  for (const limits of [{}, allLimits]) {
-    figures.push(await measure("memory", memoryBackend(clock), limits));
-    const folder = await Deno.makeTempDir();
-    const options = { clock, processId: "bench", ledgerDays: 400 };
-    const file = sqliteBackend(`${folder}/tutti.sqlite`, options);
-    figures.push(await measure("sqlite", file, limits));
-    await Deno.remove(folder, { recursive: true });
-    if (noRedis !== undefined) continue;
-    await using server = await RedisServer.start();
-    const redis = redisBackend(await connect(server.url), { processId: "bench", ledgerDays: 400 });
-    figures.push(await measure("redis", redis, limits));
+  for (const backend of backends) {
+    if (backend === "redis" && noRedis !== undefined) continue;
+    for (const limits of [{}, allLimits]) figures.push(await figureOf(backend, limits));
   }
   return figures;
+}
+
+async function figureOf(backend: BackendName, limits: Limits): Promise<StoreFigures> {
+  const options = { clock, processId: "bench", ledgerDays: 400 };
+  switch (backend) {
+    case "memory":
+      return await measure(backend, memoryBackend(clock), limits);
+    case "sqlite": {
+      const folder = await Deno.makeTempDir();
+      const file = sqliteBackend(`${folder}/tutti.sqlite`, options);
+      const figure = await measure(backend, file, limits);
+      await Deno.remove(folder, { recursive: true });
+      return figure;
+    }
+    case "redis": {
+      await using server = await RedisServer.start();
+      return await measure(backend, redisBackend(await connect(server.url), options), limits);
+    }
+    default:
+      return backend satisfies never;
+  }
 }
 
 function quantile(values: readonly number[], at: number): number {
