@@ -179,7 +179,7 @@ Deno.test("fusion, protocol and openai are pure", () => {
 
 for (
   const [what, pattern, path] of [
-    ["calls fetch()", /(?<![.\w])fetch\(/, "src/upstream/client.ts"],
+    ["calls fetch()", /(?<![.\w])fetch\(/, "src/upstream/exchange.ts"],
     ["makes a Worker", /\bnew Worker\(/, "src/runtime/spawn.ts"],
     ["reads the environment", /\bDeno\.env\b|\bprocess\.env\b/, "src/config/environment.ts"],
   ] as const

@@ -1,7 +1,7 @@
 /**
- * Client: makes one call to an upstream, whole or streamed. The only file that fetches and the only
- * one that knows an upstream's URL and key. What comes out is an answer or a FailureError whose
- * failure holds nothing of what the upstream wrote.
+ * Client: makes one call to an upstream, whole or streamed. The only file that knows an
+ * upstream's URL and key. What comes out is an answer or a FailureError whose failure holds nothing
+ * of what the upstream wrote.
  * @module
  */
 import { asRecord } from "../openai/as_record.ts";
@@ -18,8 +18,9 @@ import type { RelayCall } from "../protocol/relay.ts";
 import type { Upstreams } from "../protocol/upstreams.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { adaptCall } from "./adapt_call.ts";
-import { fromNetwork, readText, writeBody } from "./body.ts";
+import { readText, writeBody } from "./body.ts";
 import { failureOf, failureOfErrorCode, failureOfStatus } from "./classify.ts";
+import { post, type PostOptions } from "./exchange.ts";
 import { type ErrorObject, errorObjectIn, readErrorObject } from "./error_object.ts";
 import { learnQuirk, type Refused, TEACHING_STATUSES } from "./quirks.ts";
 import type { RelayedAnswer } from "./relayed_answer.ts";
@@ -43,8 +44,7 @@ interface Upstream {
   readonly baseUrl: string;
   /** Of chat completions. */
   readonly url: string;
-  /** A plain object: a third cheaper to send than `Headers`. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: PostOptions["headers"];
 }
 
 /** Error bodies are read this far and this long, to learn from them. */
@@ -123,11 +123,9 @@ export class UpstreamClient {
   ): Promise<void> {
     return this.#within(call, options, async (attempt) => {
       const { baseUrl, headers } = this.#upstream(call.backend, attempt);
-      const response = await this.#post({
-        url: endpoint(baseUrl, call.path),
-        headers,
-        body: call.body,
-      }, attempt);
+      const { signal } = attempt.abort;
+      const url = endpoint(baseUrl, call.path);
+      const response = await post(url, { headers, body: call.body, signal });
       if (!response.ok) throw refused(response, await readError(response, attempt), attempt);
       const { maxBodyBytes } = this.options;
       if (!call.stream) {
@@ -182,7 +180,7 @@ export class UpstreamClient {
       // Others may learn something meanwhile: what was sent counts.
       const known = new Set(quirks);
       const body = writeBody(call.model, adaptCall(call, known));
-      const response = await this.#post({ url, headers, body }, attempt);
+      const response = await post(url, { headers, body, signal: attempt.abort.signal });
       if (response.ok) return response;
       const error = await readError(response, attempt);
       const lesson = TEACHING_STATUSES.has(response.status) && lessons < MAX_LESSONS
@@ -201,15 +199,6 @@ export class UpstreamClient {
     if (!quirks) this.#quirks.set(model, quirks = new Set());
     for (const quirk of call.quirks ?? []) quirks.add(quirk);
     return quirks;
-  }
-
-  #post(
-    { url, headers, body }: Pick<Upstream, "url" | "headers"> & { readonly body: string },
-    { abort: { signal } }: Attempt,
-  ): Promise<Response> {
-    return fromNetwork(
-      fetch(url, { method: "POST", headers, body, redirect: "manual", signal }),
-    );
   }
 
   #upstream(backend: string, { clock }: Attempt): Upstream {
