@@ -19,12 +19,24 @@ export interface Sent {
 
 let requests = 0;
 
+/** A number that no other request has. */
+export function nextRequest(): number {
+  return ++requests;
+}
+
+export interface SendOptions {
+  readonly model: string;
+  readonly stream?: boolean;
+  readonly signal?: AbortSignal;
+  /** Default: a new one. */
+  readonly request?: number;
+}
+
 /** @throws Error unless a whole answer came. */
 export async function sendFused(
-  { baseUrl }: Target,
-  { model, stream = false, signal }: { model: string; stream?: boolean; signal?: AbortSignal },
+  { baseUrl }: Pick<Target, "baseUrl">,
+  { model, stream = false, signal, request = nextRequest() }: SendOptions,
 ): Promise<Sent> {
-  const request = ++requests;
   const body = JSON.stringify({
     model,
     messages: [{ role: "user", content: tagged(request) }],
