@@ -15,7 +15,7 @@ export interface FaultyModel extends Omit<UpstreamFault, "whole" | "streamed" | 
 }
 
 /** Longest that a call of a slow fault may take. */
-const LIMIT_MS = 400;
+const LIMIT_MS = 300;
 
 export class FaultyUpstreams implements AsyncDisposable {
   readonly faults: readonly FaultyModel[];
