@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { breakableWorkers } from "../support/breakable_workers.ts";
 import { Bystanders } from "../support/bystanders.ts";
 
-const DEADLINE_MS = 700;
+const DEADLINE_MS = 500;
 const HOUR_MS = 3_600_000;
 
 /** Sets this thread's wall clock, until it is disposed of. */

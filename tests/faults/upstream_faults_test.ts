@@ -18,19 +18,19 @@ const MOST_READ = 48 * 2 ** 20;
 function profiles(faults: readonly FaultyModel[]): string {
   return faults.map((fault, at) => {
     const timeoutMs = FaultyUpstreams.timeoutMs(fault);
-    return profile(`member${at}`, { member: fault.model, synthesizer: "synth", timeoutMs }) +
-      profile(`synth${at}`, { member: "a", synthesizer: fault.model }) +
-      (fault.afterWords
-        ? profile(`late${at}`, { member: "a", synthesizer: fault.afterWords })
-        : "");
+    return profile(`member${at}`, { member: fault.model, timeoutMs }) +
+      profile(`judge${at}`, { judge: fault.model }) +
+      profile(`synth${at}`, { synthesizer: fault.model }) +
+      (fault.afterWords ? profile(`late${at}`, { synthesizer: fault.afterWords }) : "");
   }).join("");
 }
 
 function profile(
   name: string,
-  { member, synthesizer, timeoutMs = 20_000 }: {
-    readonly member: string;
-    readonly synthesizer: string;
+  { member = "a", judge = "judge", synthesizer = "synth", timeoutMs = 20_000 }: {
+    readonly member?: string;
+    readonly judge?: string;
+    readonly synthesizer?: string;
     readonly timeoutMs?: number;
   },
 ): string {
@@ -42,7 +42,7 @@ members = ["${member}", "b", "c"]
 timeout_ms = ${timeoutMs}
 grace_ms = 20000
 [profiles.aggregator]
-judge = "judge"
+judge = "${judge}"
 synthesizer = "${synthesizer}"
 `;
 }
@@ -65,11 +65,11 @@ class Ground implements AsyncDisposable {
   }
 
   /** What the far end says: called once, read no further than the limit, and closed. */
-  async closed({ mayStayOpen, what }: FaultyModel, model: string): Promise<void> {
+  async closed({ what, mayStayOpen }: FaultyModel, model: string): Promise<void> {
     const calls = () => this.upstreams.callsOf(model);
-    if (!mayStayOpen) {
-      await until(() => !calls().some(({ isOpen }) => isOpen), `${what}: its socket`);
-    }
+    const mayStay = mayStayOpen === "always" ||
+      mayStayOpen === "before_words" && !model.endsWith("-late");
+    if (!mayStay) await until(() => !calls().some(({ isOpen }) => isOpen), `${what}: its socket`);
     if (/^(raw|slow)::/.test(model)) assert.equal(calls().length, 1);
     for (const { bytesTaken } of calls()) assert.ok(bytesTaken < MOST_READ, `${bytesTaken} bytes`);
   }
@@ -132,6 +132,17 @@ eachFault(
 );
 
 eachFault(
+  (what) => `an answer is written without an analysis where the judge ${what}`,
+  async (ground, fault, at) => {
+    const { status, headers, body } = await ground.gateway.ask({ model: `fusion/judge${at}` });
+    assert.deepEqual([status, headers.get("x-fusion-outcome")], [200, "no_judge"]);
+    assert.equal(body.choices[0].finish_reason, "stop");
+    await ground.closed(fault, fault.model);
+  },
+  ({ code }) => code !== "answered",
+);
+
+eachFault(
   (what) => `the best answer is given, whole, where the synthesizer ${what}`,
   async (ground, fault, at) => {
     const { status, headers, body } = await ground.gateway.ask({ model: `fusion/synth${at}` });
@@ -165,7 +176,7 @@ eachFault(
     assert.ok(streamed.text.startsWith(FIRST_WORDS), streamed.text);
     assert.deepEqual([streamed.done, streamed.finishReasons], [false, []]);
     assert.equal(streamed.error.code, "upstream_error");
-    await ground.closed({ ...fault, mayStayOpen: false }, fault.afterWords!);
+    await ground.closed(fault, fault.afterWords!);
   },
   ({ afterWords, code }) => afterWords !== undefined && code !== "answered",
 );

@@ -9,6 +9,7 @@ import {
   chunked,
   head,
   http,
+  LAST_CHUNK,
   type RawConnection,
   type RawRequest,
   SSE_HEAD,
@@ -26,8 +27,8 @@ export interface UpstreamFault {
   readonly streamed?: Wrong;
   /** Goes on wrongly after {@link FIRST_WORDS}. */
   readonly afterWords?: Wrong;
-  /** The answer is complete in HTTP's sense: its connection may be used again. */
-  readonly mayStayOpen?: boolean;
+  /** When the answer is complete in HTTP's sense, so that its connection may be used again. */
+  readonly mayStayOpen?: "always" | "before_words";
   /** Ends by a time limit. */
   readonly isSlow?: boolean;
 }
@@ -109,6 +110,14 @@ export function upstreamFaults(witness: string): readonly UpstreamFault[] {
       afterWords: (connection) => connection.close(),
     },
     {
+      what: "ends early as if that were all",
+      code: "malformed",
+      mayStayOpen: "always",
+      whole: (connection) => connection.write(http('{"choices":[{"message":{"content":"Zür')),
+      streamed: (connection) => connection.write(SSE_HEAD + LAST_CHUNK),
+      afterWords: (connection) => connection.write(LAST_CHUNK),
+    },
+    {
       what: "hangs before its headers",
       code: "timeout",
       isSlow: true,
@@ -164,7 +173,7 @@ export function upstreamFaults(witness: string): readonly UpstreamFault[] {
     {
       what: "sends malformed JSON",
       code: "malformed",
-      mayStayOpen: true,
+      mayStayOpen: "before_words",
       whole: (connection) => connection.write(http('{"choices": [{"message": {')),
       streamed: async (connection) => {
         await connection.write(SSE_HEAD);
@@ -179,20 +188,20 @@ export function upstreamFaults(witness: string): readonly UpstreamFault[] {
     {
       what: "sends invalid UTF-8",
       code: "answered",
-      mayStayOpen: true,
+      mayStayOpen: "before_words",
       whole: async (connection) => {
         await connection.write(head({ "content-length": String(BROKEN_ANSWER.length) }));
         await connection.write(BROKEN_ANSWER);
       },
       afterWords: async (connection) => {
         await connection.write(chunked(BROKEN_STREAM));
-        await connection.write("0\r\n\r\n");
+        await connection.write(LAST_CHUNK);
       },
     },
     {
       what: "sends malformed SSE",
       code: "malformed",
-      mayStayOpen: true,
+      mayStayOpen: "before_words",
       whole: (connection) => connection.write(http("event: ?\n\ndata nothing\n\u0000\n")),
       streamed: async (connection) => {
         await connection.write(SSE_HEAD);
@@ -242,19 +251,19 @@ export function upstreamFaults(witness: string): readonly UpstreamFault[] {
     {
       what: "redirects to a metadata address",
       code: "malformed",
-      mayStayOpen: true,
+      mayStayOpen: "before_words",
       whole: redirectTo("http://169.254.169.254/latest/meta-data/"),
     },
     {
       what: "redirects to another host",
       code: "malformed",
-      mayStayOpen: true,
+      mayStayOpen: "before_words",
       whole: redirectTo(witness),
     },
     {
       what: "sends a gzip bomb",
       code: "malformed",
-      mayStayOpen: true,
+      mayStayOpen: "before_words",
       whole: async (connection) => {
         const bytes = gzipBomb();
         const encoded = { "content-encoding": "gzip", "content-length": String(bytes.length) };
