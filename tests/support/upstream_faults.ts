@@ -86,11 +86,18 @@ const BROKEN_STREAM = withBrokenText(
   'data: {"choices":[{"index":0,"delta":{"content":" in @"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
 );
 
-let bomb: Uint8Array | undefined;
-/** 100 MB of spaces in some 100 KB. */
+/** An answer of 100 MB in some 100 KB: whoever unpacked it would find nothing wrong with it. */
 function gzipBomb(): Uint8Array {
-  return bomb ??= gzipSync(new Uint8Array(100 * MB).fill(32));
+  const [before = "", after = ""] = JSON.stringify({
+    choices: [{ index: 0, message: { role: "assistant", content: "@" }, finish_reason: "stop" }],
+  }).split("@");
+  const answer = new Uint8Array(100 * MB).fill(utf8.encode("x")[0]!);
+  answer.set(utf8.encode(before));
+  answer.set(utf8.encode(after), answer.length - after.length);
+  return gzipSync(answer);
 }
+/** Made beforehand: what making it takes is no one's fault. */
+const BOMB = gzipBomb();
 
 function redirectTo(location: string): Wrong {
   return (connection) => connection.write(http("", { status: 307, headers: { location } }));
@@ -265,10 +272,9 @@ export function upstreamFaults(witness: string): readonly UpstreamFault[] {
       code: "malformed",
       mayStayOpen: "before_words",
       whole: async (connection) => {
-        const bytes = gzipBomb();
-        const encoded = { "content-encoding": "gzip", "content-length": String(bytes.length) };
+        const encoded = { "content-encoding": "gzip", "content-length": String(BOMB.length) };
         await connection.write(head(encoded));
-        await connection.write(bytes);
+        await connection.write(BOMB);
       },
     },
   ];
