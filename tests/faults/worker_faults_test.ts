@@ -49,8 +49,8 @@ async function assertMended(
     "ready",
   );
   const downs = gateway.lines.filter((line) => line.includes("worker down"));
-  // One role finds it out; the others of that worker go with it.
-  assert.ok(downs.some((line) => line.includes(`reason=${reason}`)), downs.join("\n"));
+  assert.equal(downs.length, died * system.pools.length);
+  assert.ok(downs.every((line) => line.includes(`reason=${reason}`)), downs.join("\n"));
   assert.match(await gateway.metrics(), new RegExp(`^tutti_worker_restarts_total ${died}$`, "m"));
 }
 
