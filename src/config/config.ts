@@ -34,6 +34,8 @@ export interface ServerConfig {
   /** Upstream calls that all runs together may have open; 0: as many as they like. */
   readonly maxUpstreamCalls: number;
   readonly maxBodyBytes: number;
+  /** How long a request's body may take to arrive. */
+  readonly bodyTimeoutMs: number;
   /** Origins a browser may call from, or `*`. */
   readonly corsOrigins: readonly string[];
   /** Models that clients may ask for by their own id, which are then passed through. */

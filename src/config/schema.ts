@@ -36,6 +36,7 @@ const server = z.strictObject({
   queue_timeout_ms: durationMs.default(10_000),
   max_upstream_calls: zeroOrMore.default(0),
   max_body_bytes: atLeastOne.default(20 * 1024 * 1024),
+  body_timeout_ms: durationMs.default(30_000),
   cors_origins: z.array(origin).default([]),
   passthrough: z.union([z.boolean(), z.array(modelId)], "Must be true, false or a list of models")
     .default(false),

@@ -30,7 +30,11 @@ export function decidingFailure(members: readonly AskRecord[]): Failure | undefi
   const heard = members.filter(({ status }) => status !== "cancelled");
   const failures = heard.flatMap(({ failure }) => failure ?? []);
   const [first] = failures;
-  if (!first || !DECISIVE.has(first.code) || failures.length < heard.length) return undefined;
+  if (!first || failures.length < heard.length) return undefined;
+  // Workers that died under the panel failed it as one, however each member learned of it.
+  const isOurFault = failures.every(({ source }) => source === "gateway");
+  if (isOurFault) return failures.find(({ code }) => DECISIVE.has(code));
+  if (!DECISIVE.has(first.code)) return undefined;
   if (failures.some(({ code }) => code !== first.code)) return undefined;
   const waits = failures.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
   return waits.length === 0 ? first : { ...first, retryAfterMs: Math.min(...waits) };

@@ -14,12 +14,12 @@ import type { Port } from "./port.ts";
 /** Whatever an actor runs in: a Web Worker, alone or not, or one end of a channel in this thread. */
 export interface Host {
   readonly port: Port;
-  /** Called when the host breaks by itself. */
-  onCrash(report: () => void): void;
+  /** Called when the host is gone by itself; "crashed" unless somebody knows better. */
+  onCrash(report: (reason?: DownReason) => void): void;
   /** The actor has gone in order: the host is of no more use to it. */
   leave(): void;
-  /** Ends the host at once, without asking it. */
-  kill(): void;
+  /** Ends the host at once, without asking it; the reason is for whoever else has to do with it. */
+  kill(reason?: DownReason): void;
 }
 
 export interface ActorRefOptions<Start> {
@@ -67,7 +67,7 @@ export class ActorRef<Start, Ask, Answer, Partial> {
   ) {
     const { clock } = options;
     this.#timer = clock.at(clock.now() + START_LIMIT_MS, () => this.#down("unresponsive"));
-    host.onCrash(() => this.#down("crashed"));
+    host.onCrash((reason = "crashed") => this.#down(reason));
     host.port.listen(
       (data) => this.#receive(data),
       (message) => this.#unsendable(message as ToActor),
@@ -235,7 +235,8 @@ export class ActorRef<Start, Ask, Answer, Partial> {
     queueMicrotask(() => {
       for (const onTerminal of asks) onTerminal({ type: "down", reason: reason ?? "exited" });
     });
-    this.host[end]();
+    if (end === "leave") this.host.leave();
+    else this.host.kill(reason ?? "exited");
     this.options.onDown(reason, error);
   }
 }

@@ -4,6 +4,7 @@
  * and actors that wait for the network do not need it. They live and die together.
  * @module
  */
+import type { DownReason } from "../protocol/lifecycle.ts";
 import type { Host } from "./actor_ref.ts";
 import { rolePorts } from "./role_ports.ts";
 
@@ -32,13 +33,13 @@ class SharedWorker {
   readonly #host: Host;
   readonly #portOf: ReturnType<typeof rolePorts>;
   /** By role, for the actors that have not gone: whom to tell of the worker's death. */
-  readonly #reports = new Map<string, () => void>();
+  readonly #reports = new Map<string, (reason: DownReason) => void>();
   #ended = false;
 
   constructor(host: Host) {
     this.#host = host;
     this.#portOf = rolePorts(host.port);
-    host.onCrash(() => this.#end());
+    host.onCrash((reason = "crashed") => this.#end(reason));
   }
 
   get ended(): boolean {
@@ -52,19 +53,19 @@ class SharedWorker {
       onCrash: (report) => void this.#reports.set(role, report),
       leave: () => {
         this.#reports.delete(role);
-        if (this.#reports.size === 0) this.#end();
+        if (this.#reports.size === 0) this.#end("exited");
       },
-      kill: () => {
+      kill: (reason = "exited") => {
         this.#reports.delete(role);
-        this.#end();
+        this.#end(reason);
       },
     };
   }
 
-  #end() {
+  #end(reason: DownReason) {
     if (this.#ended) return;
     this.#ended = true;
-    this.#host.kill();
-    for (const report of [...this.#reports.values()]) report();
+    this.#host.kill(reason);
+    for (const report of [...this.#reports.values()]) report(reason);
   }
 }

@@ -39,7 +39,7 @@ export function spawnWorker(url: URL, { name, net }: WorkerOptions): Host {
         event.preventDefault();
         report();
       };
-      worker.onmessageerror = report;
+      worker.onmessageerror = () => report();
     },
     leave: () => worker.terminate(),
     kill: () => worker.terminate(),

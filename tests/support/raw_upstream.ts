@@ -25,6 +25,7 @@ export class RawConnection {
   readonly left: Promise<void>;
   readonly #tcp: Deno.TcpConn;
   readonly #left = Promise.withResolvers<void>();
+  #written = 0;
   #bytes = new Uint8Array(0);
   #more = Promise.withResolvers<void>();
   #ended = false;
@@ -35,11 +36,20 @@ export class RawConnection {
     void this.#pump();
   }
 
+  /** Bytes that the caller, or what lies between, has taken. */
+  get written(): number {
+    return this.#written;
+  }
+
   /** Writes as much as the caller takes; what it no longer takes is lost. */
   async write(data: string | Uint8Array): Promise<void> {
-    let bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
     try {
-      while (bytes.length > 0) bytes = bytes.subarray(await this.#tcp.write(bytes));
+      for (let at = 0; at < bytes.length;) {
+        const count = await this.#tcp.write(bytes.subarray(at));
+        at += count;
+        this.#written += count;
+      }
     } catch {
       // The caller has left.
     }

@@ -28,6 +28,10 @@ export interface ServedOptions extends SimulationOptions {
   readonly more?: string;
   /** TOML of the profile itself. */
   readonly profile?: string;
+  /** TOML of whole profiles beside it. */
+  readonly profiles?: string;
+  /** TOML of `[runtime]`; two workers unless it says how many. */
+  readonly runtime?: string;
 }
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -129,7 +133,8 @@ function configText(upstreamUrl: string, options: ServedOptions): string {
 bind = "127.0.0.1:0"
 ${options.server ?? ""}
 [runtime]
-workers = 2
+${options.runtime?.includes("workers") ? "" : "workers = 2"}
+${options.runtime ?? ""}
 [backend]
 base_url = "${upstreamUrl}"
 ${options.backend ?? ""}
@@ -151,6 +156,7 @@ ${options.aggregator ?? ""}
 ${options.tools ?? ""}
 [profiles.stream]
 ${options.stream ?? ""}
+${options.profiles ?? ""}
 `;
 }
 

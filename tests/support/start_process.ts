@@ -13,12 +13,20 @@ export class StartProcess implements AsyncDisposable {
   #text = "";
   #hasEnded = false;
 
-  constructor(config: string, { allow = [] }: { allow?: readonly string[] } = {}) {
-    this.#process = new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "--no-prompt", "--allow-net", "--allow-env", "--allow-read", ...allow],
-        ...["src/main.ts", "start", "--config", config, "--bind", "127.0.0.1:0"],
-      ],
+  /** `survivesFileLimit`: a write past the limit of {@link limitFiles} fails, and does not end it. */
+  constructor(config: string, { allow = [], survivesFileLimit = false }: {
+    readonly allow?: readonly string[];
+    readonly survivesFileLimit?: boolean;
+  } = {}) {
+    const args = [
+      ...[Deno.execPath(), "run", "--no-prompt", "--allow-net", "--allow-env", "--allow-read"],
+      ...[...allow, "src/main.ts", "start", "--config", config, "--bind", "127.0.0.1:0"],
+    ];
+    const [program = "", ...rest] = survivesFileLimit
+      ? ["sh", "-c", `trap "" XFSZ; exec "$0" "$@"`, ...args]
+      : args;
+    this.#process = new Deno.Command(program, {
+      args: rest,
       cwd: ROOT,
       env: { TUTTI_CONFIG: "" },
       stdout: "piped",
@@ -44,6 +52,14 @@ export class StartProcess implements AsyncDisposable {
 
   signal(signal: Deno.Signal): void {
     this.#process.kill(signal);
+  }
+
+  /** How far files may be written from now on, as on a disk that is full. Linux alone knows that. */
+  async limitFiles(bytes: number | "unlimited"): Promise<void> {
+    const { success } = await new Deno.Command("prlimit", {
+      args: ["--pid", String(this.#process.pid), `--fsize=${bytes}:unlimited`],
+    }).output();
+    if (!success) throw new Error("Cannot set the limit");
   }
 
   /** Ends it by a signal; gives its exit code. */

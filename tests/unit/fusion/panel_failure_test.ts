@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { AskRecord } from "../../../src/fusion/course_state.ts";
 import { decidingFailure, quorumMessage } from "../../../src/fusion/panel_failure.ts";
 import type { FailureCode } from "../../../src/protocol/failure.ts";
 import { courseOf, failure } from "../../support/course_script.ts";
@@ -38,6 +39,17 @@ Deno.test("decidingFailure() is none where the members failed differently", () =
   const run = courseOf({ slots: 2, minQuorum: 1 })
     .fails("M1", 50, "http_401").fails("M2", 60, "http_403");
   assert.equal(run.ending?.type === "failed" && run.ending.failure, undefined);
+});
+
+Deno.test("decidingFailure() is that no worker is left, where the gateway alone failed all", () => {
+  const members = ["crashed", "unavailable"].map((code) => ({
+    status: code,
+    failure: failure(code as FailureCode),
+  } as AskRecord));
+  assert.equal(decidingFailure(members)?.code, "unavailable");
+  assert.equal(decidingFailure(members.slice(0, 1)), undefined);
+  const upstreams = { status: "http_401", failure: failure("http_401") } as AskRecord;
+  assert.equal(decidingFailure([...members, upstreams]), undefined);
 });
 
 Deno.test("decidingFailure() is none where a member answered", () => {

@@ -48,6 +48,14 @@ Deno.test("SharedWorkers tells the others when one role has the worker killed, o
   assert.deepEqual(crashed, ["judge", "writer"]);
 });
 
+Deno.test("SharedWorkers tells the others what one role found the worker to be", () => {
+  const { taken } = lodge(["judge", "member"]);
+  let found: string | undefined;
+  taken[0]!.onCrash((reason) => found = reason);
+  taken[1]!.kill("unresponsive");
+  assert.equal(found, "unresponsive");
+});
+
 Deno.test("SharedWorkers ends a worker when its last actor has gone, and crashes nobody", () => {
   const { hosts, crashed, taken } = lodge(["judge", "member"]);
   taken[0]!.leave();
