@@ -65,8 +65,6 @@ export function planChat(
   };
   const usage = usageFor(request, reply, { model, behaviour });
   record.usage = usage ?? undefined;
-  record.usageReported = usage !== null &&
-    (request.stream !== true || request.stream_options?.include_usage === true);
   const firstTokenMs = drawFirstTokenMs(model, chance);
   const answering = { request, usage, model, behaviour, firstTokenMs, format };
   const plan = request.stream === true
@@ -114,7 +112,7 @@ function completePlan(reply: Reply, answering: Answering): Plan {
   return {
     status: 200,
     headers: { ...JSON_HEADERS, ...behaviour.headers },
-    parts: [{ bytes, afterMs: 0 }],
+    parts: [{ bytes, afterMs: 0, tellsUsage: usage !== null }],
     delayMs: firstTokenMs + writingMs(model, countCompletion(reply).completion),
     ...timesOf(behaviour),
   };

@@ -38,6 +38,7 @@ export async function deliver(plan: Plan, connection: Connection): Promise<Respo
   const whole = wholeBody(plan);
   if (whole) {
     recorder.sent(record, whole.length);
+    record.usageReported = (plan.parts as readonly Part[]).some(({ tellsUsage }) => tellsUsage);
     recorder.end(record, endOf(plan));
     return new Response(whole, { status: plan.status, headers });
   }
@@ -101,6 +102,7 @@ function bodyStream(plan: Plan, connection: Connection): ReadableStream<Uint8Arr
       const bytes = toBytes(next.value.bytes);
       due.push(bytes);
       size += bytes.length;
+      if (next.value.tellsUsage && size <= left) record.usageReported = true;
       next = parts.next();
       if (!next.done) dueAt += next.value.afterMs;
     }
@@ -150,7 +152,8 @@ function bodyStream(plan: Plan, connection: Connection): ReadableStream<Uint8Arr
 function* firstHalf(parts: Iterable<Part>): Generator<Part> {
   const [first, second] = [...parts].slice(0, 2);
   if (!first) return;
-  yield second ? first : { ...first, bytes: first.bytes.slice(0, first.bytes.length / 2) };
+  const { bytes, afterMs } = first;
+  yield second ? first : { bytes: bytes.slice(0, bytes.length / 2), afterMs };
 }
 
 function joinBytes(pieces: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {

@@ -70,12 +70,16 @@ export function spoil(
   }
 }
 
-/** The answer breaks off in the middle of an event or value, and is sent as if it were whole. */
+/**
+ * The answer breaks off in the middle of an event or value, and is sent as if it were whole. Nobody
+ * is told by it what it cost: who reads it stops where it is broken.
+ */
 function malformed(parts: readonly Part[], rng: Rng): Part[] {
   const broken = parts[Math.floor(rng.next() * Math.max(parts.length - 1, 1))];
-  return parts.map((part) =>
-    part === broken ? { ...part, bytes: `${part.bytes.slice(0, part.bytes.length / 2)}\n\n` } : part
-  );
+  return parts.map((part) => {
+    const { bytes, afterMs } = part;
+    return { bytes: part === broken ? `${bytes.slice(0, bytes.length / 2)}\n\n` : bytes, afterMs };
+  });
 }
 
 /** What a proxy in front of a dead server says, with a status that claims success. */
@@ -87,12 +91,13 @@ const proxyPage: Partial<Plan> = {
 const encoder = new TextEncoder();
 
 function* dripped(parts: Iterable<Part>, dripMs: number): Generator<Part> {
-  for (const { bytes, afterMs } of parts) {
+  for (const { bytes, afterMs, tellsUsage = false } of parts) {
     const raw = typeof bytes === "string" ? encoder.encode(bytes) : bytes;
     for (let at = 0; at < raw.length; at++) {
       yield {
         bytes: raw.subarray(at, at + 1),
         afterMs: at === 0 && afterMs > dripMs ? afterMs : dripMs,
+        ...(tellsUsage && at === raw.length - 1 ? { tellsUsage } : {}),
       };
     }
   }

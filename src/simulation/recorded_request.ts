@@ -44,6 +44,6 @@ export interface RecordedRequest {
   readonly endedAs?: EndedAs;
   /** Counted for every whole answer, whether or not its client asked to be told. */
   readonly usage?: SimulatedUsage;
-  /** Whether the client was told `usage`. */
+  /** Whether the client was sent `usage`, whatever became of the rest of the answer. */
   readonly usageReported: boolean;
 }

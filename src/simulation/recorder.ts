@@ -16,7 +16,7 @@ export interface Totals {
   readonly open: number;
   readonly ended: Readonly<Record<EndedAs, number>>;
   readonly bytesSent: number;
-  /** Over all whole answers. */
+  /** Over all whole answers, and those that broke off after they had told it. */
   readonly usage: SimulatedUsage;
   /** Over those whose client was told. */
   readonly reportedUsage: SimulatedUsage;
@@ -110,10 +110,7 @@ export class Recorder {
     record.endedAs = endedAs;
     record.endedAt = this.#clock.now();
     this.#endedAs[endedAs]++;
-    if (endedAs !== "completed") {
-      record.usage = undefined;
-      record.usageReported = false;
-    }
+    if (endedAs !== "completed" && !record.usageReported) record.usage = undefined;
     if (record.usage) this.#usage = addUsage(this.#usage, record.usage);
     if (record.usage && record.usageReported) {
       this.#reportedUsage = addUsage(this.#reportedUsage, record.usage);

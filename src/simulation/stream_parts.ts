@@ -36,7 +36,7 @@ export function streamParts(reply: Reply, options: StreamOptions): Part[] {
   }
   if (tellsUsage) {
     const told = `data: ${head},"choices":[],"usage":${JSON.stringify(usage)}}\n\n`;
-    parts.push({ bytes: told, afterMs: 0 });
+    parts.push({ bytes: told, afterMs: 0, tellsUsage: true });
   }
   parts.push({ bytes: "data: [DONE]\n\n", afterMs: 0 });
   return parts;

@@ -55,7 +55,9 @@ function stream(reply: Reply, { request, usage, firstTokenMs, writingMs }: Strea
       0,
     ),
   ]);
-  if (usage && request.stream_options?.include_usage) parts.push(event({ choices: [], usage }, 0));
+  if (usage && request.stream_options?.include_usage) {
+    parts.push({ ...event({ choices: [], usage }, 0), tellsUsage: true });
+  }
   const [first, ...rest] = parts;
   return [
     ...(first ? [{ ...first, afterMs: firstTokenMs }] : []),

@@ -357,6 +357,26 @@ Deno.test("Script decides request by request, with the model's own faults off", 
   );
 });
 
+Deno.test("RecordedRequest.usage counts as told from the last byte of the event that tells it", async () => {
+  const streamed = { stream: true, stream_options: { include_usage: true }, seed: 1 };
+  const pace = { chunkMs: 0 };
+  const cuts: number[] = [];
+  await using simulation = await startSimulation({
+    script: () => cuts.length > 0 ? { ...pace, cutAfterBytes: cuts.shift()! } : pace,
+  });
+  const whole = await (await post(simulation, streamed)).text();
+  const toldAt = new TextEncoder().encode(whole).length - "data: [DONE]\n\n".length;
+  cuts.push(toldAt - 1, toldAt);
+  for (let cut = 0; cut < 2; cut++) {
+    await assert.rejects(async () => await (await post(simulation, streamed)).text());
+  }
+  const usages = simulation.requests.map(({ endedAs, usage }) => [endedAs, usage?.total_tokens]);
+  const [, tokens] = usages[0]!;
+  assert.ok(Number(tokens) > 0);
+  assert.deepEqual(usages, [["completed", tokens], ["cut", undefined], ["cut", tokens]]);
+  assert.equal(simulation.totals.reportedUsage.total_tokens, 2 * Number(tokens));
+});
+
 Deno.test("Behaviour.until holds the answer back until then", async () => {
   const { promise: until, resolve: release } = Promise.withResolvers<void>();
   await using simulation = await startSimulation({ script: () => ({ until, answer: "at last" }) });
