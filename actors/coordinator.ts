@@ -67,7 +67,10 @@ export function startRun(request: RunRequest, options: CoordinatorOptions): Run 
   return new Coordinator(request, options).run;
 }
 
-/** How long a run that has failed waits to hear what its cancelled asks have cost. */
+/**
+ * How long a run that is over waits to hear what the asks that it cancelled have cost. It takes a
+ * message there and back, unless a worker hangs.
+ */
 const REPORT_WAIT_MS = 200;
 
 class Coordinator {
@@ -254,9 +257,8 @@ class Coordinator {
       const options = { ...this.#parts, seed, costUsdOf, final };
       this.#outcome.resolve(settle(this.#course.state, ending, options));
     };
-    if (final) settleNow();
-    // Nobody waits for the words of a run that has failed: its cancelled asks may say what they cost.
-    else this.#open.whenNone(settleNow, { clock: this.options.clock, waitMs: REPORT_WAIT_MS });
+    // What was cancelled just now may have cost something, and its worker knows.
+    this.#open.whenNone(settleNow, { clock: this.options.clock, waitMs: REPORT_WAIT_MS });
   }
 
   /** The ending as it can be had, with its answer. */

@@ -116,6 +116,18 @@ Deno.test("startRun() counts a judge's first call when the client leaves during 
   assert.deepEqual(spent(outcome), [100, 10, 0, 0]);
 });
 
+Deno.test("startRun() counts what a judge has spent when it is answered without it", async () => {
+  await using upstream = new ScriptedUpstream({
+    "*": says("Paris"),
+    judge: inTurn(says("Hm.", { usage: { prompt: 100, completion: 10 } }), hangs()),
+  });
+  await using system = new InThreadSystem(upstream.baseUrl);
+  const outcome = await system.outcome({ aggregator: { mode: "select" }, deadlineMs: 500 });
+  assert.equal(outcome.type === "answered" && outcome.outcome, "best_answer");
+  assert.equal(upstream.of("judge").length, 2);
+  assert.deepEqual(spent(outcome), [100, 10, 0, 0]);
+});
+
 Deno.test("startRun() prices each stage by its models", async () => {
   const usage = { prompt: 1_000_000, completion: 100_000, cached: 500_000 };
   await using upstream = new ScriptedUpstream({
