@@ -7,7 +7,8 @@
  * @module
  */
 import type { Script } from "./behaviour.ts";
-import { CUT, deliver } from "./deliver.ts";
+import { deliver } from "./deliver.ts";
+import { type Listen, listenWithDeno } from "./deno_server.ts";
 import { type Deployment, planAnswer } from "./endpoints.ts";
 import { Models } from "./models.ts";
 import { Pauses } from "./pauses.ts";
@@ -35,6 +36,8 @@ export interface SimulationOptions {
   /** How many of the latest requests are kept; 0: none, which costs least. Default 1,000. */
   readonly keepRequests?: number;
   readonly clock?: SimulationClock;
+  /** What it listens with. Default: Deno's own server, which costs least. */
+  readonly listen?: Listen;
 }
 
 export interface Simulation extends AsyncDisposable {
@@ -72,15 +75,8 @@ export async function startSimulation(options: SimulationOptions = {}): Promise<
     script: options.script,
     needsKey: options.apiKey !== undefined,
   };
-  const { promise: listening, resolve: listen } = Promise.withResolvers<Deno.NetAddr>();
-  const abort = new AbortController();
-  const server = Deno.serve({
-    hostname: options.hostname ?? "127.0.0.1",
-    port: options.port ?? 0,
-    signal: abort.signal,
-    onListen: listen,
-    onError: reportStreamError,
-  }, async (request) => {
+  const { hostname = "127.0.0.1", port = 0, listen = listenWithDeno } = options;
+  const server = await listen({ hostname, port }, async (request) => {
     const record = openRecord(request, { recorder, apiKey: options.apiKey });
     const text = await readText(request);
     if (text !== null) readBody(text, record);
@@ -99,12 +95,12 @@ export async function startSimulation(options: SimulationOptions = {}): Promise<
     // One turn of the event loop for what was just ended to be recorded; then every socket is closed,
     // since a graceful shutdown would wait for clients that do not read.
     await new Promise((resolve) => setTimeout(resolve, 0));
-    abort.abort();
-    await server.finished;
+    const closed = server.shutdown();
+    server.abort();
+    await closed;
   };
-  const { hostname, port } = await listening;
   return {
-    url: `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}/v1`,
+    url: `${server.url}/v1`,
     requests: recorder.requests,
     get totals() {
       return recorder.totals;
@@ -172,10 +168,4 @@ function decide(record: OpenRecord, deployment: Deployment) {
     const message = `Cannot simulate an answer: ${error instanceof Error ? error.message : error}`;
     return errorPlan(500, { message, type: "simulation_error", param: null, code: null });
   }
-}
-
-/** Deno reports a body that breaks off here; on purpose it is no error. */
-function reportStreamError(error: unknown): Response {
-  if (error === CUT) return new Response(null, { status: 500 });
-  throw error;
 }
