@@ -39,12 +39,24 @@ export async function listen(
   });
   server.listen(port, hostname, resolve);
   await promise;
+  /** Requests whose answer has not been sent whole. */
+  let open = 0;
+  let onNoneOpen = () => {};
+  server.on("request", (_request, response) => {
+    open++;
+    response.once("close", () => {
+      if (--open === 0) onNoneOpen();
+    });
+  });
   return {
     url: urlOf(server.address() as AddressInfo),
     shutdown: () =>
       new Promise((ended) => {
         server.close(() => ended());
         server.closeIdleConnections();
+        // To the server one on which nothing was asked yet is not idle; clients open such in advance.
+        onNoneOpen = () => server.closeAllConnections();
+        if (open === 0) onNoneOpen();
       }),
     abort: () => server.closeAllConnections(),
   };
