@@ -15,8 +15,11 @@ import { faultOf, NO_FAULT, type UpstreamFault } from "./upstream_faults.ts";
 export interface BookedCall {
   readonly model: string;
   readonly fault: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
   /** Absent while it is open. */
   readonly endedAs?: EndedAs;
+  readonly endedAt?: number;
   /** Its usage was sent. */
   readonly told?: boolean;
 }
@@ -38,7 +41,7 @@ export class CallBook {
     this.calls.set(request, calls);
     const attempt = calls.filter((call) => call.model === model).length;
     const { name, behaviour } = this.#faultOf({ request, model, attempt });
-    const place = calls.push({ model, fault: name }) - 1;
+    const place = calls.push({ model, fault: name, at: record.at }) - 1;
     this.#open.set(record.number, { calls, place });
     const tokens = 4 ** place;
     return {
@@ -47,11 +50,12 @@ export class CallBook {
     };
   };
 
-  readonly onEnded = ({ number, endedAs, usageReported }: RecordedRequest): void => {
+  readonly onEnded = ({ number, endedAs, endedAt, usageReported }: RecordedRequest): void => {
     const open = this.#open.get(number);
-    if (!open || endedAs === undefined) return;
+    if (!open || endedAs === undefined || endedAt === undefined) return;
     this.#open.delete(number);
-    open.calls[open.place] = { ...open.calls[open.place]!, endedAs, told: usageReported };
+    const call = open.calls[open.place]!;
+    open.calls[open.place] = { ...call, endedAs, endedAt, told: usageReported };
   };
 
   #faultOf(call: Parameters<typeof faultOf>[0]): UpstreamFault {

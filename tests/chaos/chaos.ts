@@ -57,6 +57,7 @@ async function gather(
     witness: house.witness,
     metrics,
     ledger,
+    neededGrace: house.neededGrace,
     totals: house.upstream.totals,
     resting: rested,
     calm: { before, after },

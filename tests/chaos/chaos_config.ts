@@ -12,6 +12,9 @@ export type KeyName = keyof typeof KEYS;
 /** Models that sit on panels; `solo`, `judge`, `synth` and `router` have the other parts. */
 export const MEMBERS: readonly string[] = ["a", "b", "c", "d", "e"];
 
+/** How long what is in flight at the end may take. There will be nothing in flight. */
+export const GRACE_MS = 10_000;
+
 export interface ChaosConfig {
   readonly upstreamUrl: string;
   readonly ledger: string;
@@ -26,6 +29,7 @@ bind = "127.0.0.1:0"
 max_concurrent_requests = ${Math.ceil(load * 2 / 3)}
 queue_limit = ${Math.ceil(load / 6)}
 queue_timeout_ms = 400
+shutdown_grace_ms = ${GRACE_MS}
 ${key("wide")}
 ${key("narrow")}requests_per_minute = 5
 [store]

@@ -22,6 +22,8 @@ export interface Evidence {
   readonly resting: Resting;
   /** What became of clean requests. */
   readonly calm: { readonly before: readonly string[]; readonly after: readonly string[] };
+  /** The end had to wait for something that nobody worked on. */
+  readonly neededGrace: boolean;
   /** When everything had been ended. */
   readonly left: { readonly workers: number; readonly resources: readonly string[] };
 }

@@ -14,7 +14,7 @@ import { type Simulation, startSimulation } from "../../src/simulation/simulatio
 import { openStore } from "../../src/store/open_store.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { CallBook } from "./call_book.ts";
-import { chaosConfig } from "./chaos_config.ts";
+import { chaosConfig, GRACE_MS } from "./chaos_config.ts";
 import { type Ledger, readLedger } from "./ledger.ts";
 import { Witness } from "./witness.ts";
 
@@ -42,6 +42,8 @@ export class House implements AsyncDisposable {
   /** As configured now. */
   workers = FEWEST_WORKERS;
   reloaded = 0;
+  /** Its end had to wait for something that nobody worked on. */
+  neededGrace = false;
   readonly #parts: Parts;
   readonly #watch: Disposable;
   #reloading: PromiseWithResolvers<void> | undefined;
@@ -126,7 +128,9 @@ export class House implements AsyncDisposable {
   async #endNow(): Promise<void> {
     const { gateway, store, upstream } = this.#parts;
     this.#watch[Symbol.dispose]();
+    const endsAt = performance.now();
     await gateway.close();
+    this.neededGrace = performance.now() - endsAt >= GRACE_MS;
     await store.close();
     await upstream.close();
   }

@@ -7,7 +7,7 @@ import { type Check, check } from "./check.ts";
 import type { Evidence } from "./evidence.ts";
 import { held } from "./resting.ts";
 
-export function restChecks({ resting, calm, left }: Evidence): Check[] {
+export function restChecks({ resting, calm, neededGrace, left }: Evidence): Check[] {
   const changed = calm.after.filter((found, at) => found !== calm.before[at]);
   const unserved = calm.before.filter((found) => !found.includes(": answered,"));
   return [
@@ -22,8 +22,9 @@ export function restChecks({ resting, calm, left }: Evidence): Check[] {
       calm.after.join("; "),
     ),
     check(
-      "no worker, timer or server is left when it has ended",
+      "it ends at once, and leaves no worker, timer or server",
       [
+        ...(neededGrace ? ["its end waited for the grace"] : []),
         ...(left.workers > 0 ? [`${left.workers} workers live`] : []),
         ...left.resources.map((resource) => `${resource} is left`),
       ],

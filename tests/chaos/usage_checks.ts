@@ -13,7 +13,7 @@ import { MEMBERS } from "./chaos_config.ts";
 import { type Check, check, unequal } from "./check.ts";
 import type { Evidence } from "./evidence.ts";
 import { metricSum } from "./metrics_text.ts";
-import type { GatewayEnd, RunEnd } from "./witness.ts";
+import type { GatewayEnd } from "./witness.ts";
 
 interface CallUse {
   readonly told: number;
@@ -78,18 +78,20 @@ function useOf(id: string, { book, ledger, witness }: Evidence): CallUse {
         if (times === 0 || (times === 1 && call?.told)) return [];
         return [`${id}: call ${place} (${shown(call)}) is counted ${times} times`];
       }),
-      ...unexplained(crossed, end).map((call) => `${id}: ${shown(call)} is not counted`),
+      ...unexplained(crossed, { made, end }).map((call) => `${id}: ${shown(call)} is not counted`),
     ],
   };
 }
 
 /** Those of the crossed calls that have no reason. */
-function unexplained(crossed: readonly BookedCall[], end: GatewayEnd | undefined): BookedCall[] {
-  const run = end?.run;
-  const hungUp = (run?.asks ?? []).filter(({ status }) => HUNG_UP.includes(status))
+function unexplained(
+  crossed: readonly BookedCall[],
+  { made, end }: { readonly made: readonly BookedCall[]; readonly end: GatewayEnd | undefined },
+): BookedCall[] {
+  const hungUp = (end?.run?.asks ?? []).filter(({ status }) => HUNG_UP.includes(status))
     .map(({ model }) => model);
   return crossed.filter(({ endedAs }) => endedAs === "completed").filter((call) => {
-    if (!MEMBERS.includes(call.model)) return !end?.lostWorker && !(run && wentOn(run, call));
+    if (!MEMBERS.includes(call.model)) return !end?.lostWorker && !wentOn(call, { made, end });
     const at = hungUp.indexOf(call.model);
     if (at >= 0) hungUp.splice(at, 1);
     return at < 0;
@@ -98,10 +100,20 @@ function unexplained(crossed: readonly BookedCall[], end: GatewayEnd | undefined
 
 /** How an ask of a panel ends that the gateway has closed itself, or that died with its worker. */
 const HUNG_UP = ["cancelled", "timeout", "crashed"];
+/** How far apart a hang-up and an answer can be and still have crossed, on a machine at its limit. */
+const CROSSING_MS = 400;
 
-/** Whether the run says that it did without the model's answer. */
-function wentOn({ outcome, scored }: RunEnd, { model }: BookedCall): boolean {
-  return model === "router" ? !scored : !USED[model]?.includes(outcome);
+/** Whether the run did without the model's answer, and went on, or ended, as it came. */
+function wentOn(
+  { model, endedAt = 0 }: BookedCall,
+  { made, end }: { readonly made: readonly BookedCall[]; readonly end: GatewayEnd | undefined },
+): boolean {
+  if (!end?.run) return false;
+  const { outcome, scored } = end.run;
+  const isUsed = model === "router" ? scored : USED[model]?.includes(outcome);
+  const next = made.filter((call) => call.model !== model && call.at > endedAt)
+    .map(({ at }) => at);
+  return !isUsed && Math.min(end.at, ...next) - endedAt < CROSSING_MS;
 }
 
 /** What a run comes to that has used the answer of a model. */

@@ -21,6 +21,8 @@ export interface RunEnd {
 export interface GatewayEnd {
   /** As logged; 499 where the client had left. */
   readonly status: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
   /** A worker died while it was served. */
   readonly lostWorker: boolean;
   /** Absent where it was refused. */
@@ -74,10 +76,12 @@ export class Witness {
     if (message !== "request finished" && message !== "request refused") return;
     const run = this.#runs.get(String(seed));
     this.#runs.delete(String(seed));
-    const startedAt = Date.now() - Number(ms ?? 0) - ROUNDED_MS;
+    const at = Date.now();
+    const startedAt = at - Number(ms ?? 0) - ROUNDED_MS;
     const end: GatewayEnd = {
       status: Number(status),
-      lostWorker: this.#deaths.some((at) => at >= startedAt),
+      at,
+      lostWorker: this.#deaths.some((diedAt) => diedAt >= startedAt),
       ...(run && { run }),
     };
     this.ends.set(String(id), [...this.ends.get(String(id)) ?? [], end]);
