@@ -45,7 +45,6 @@ async function gather(
   await using house = await House.start({ ...options, book });
   const before = await calm(house, "before");
   const stormed = await storm(house, options);
-  await house.settled();
   const rested = await resting(house, workersAlive);
   const after = await calmAgain(house, before);
   const metrics = await (await fetch(`${house.gateway.url}/metrics`)).text();

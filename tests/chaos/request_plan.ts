@@ -35,7 +35,7 @@ const MODELS: Weighted<string> = [
   [20, "fusion/sorted"],
   [5, "fusion/trio:vote"],
   [5, "fusion/quint:consensus"],
-  [5, "fusion/trio:select"],
+  [10, "fusion/trio:select"],
   [5, "fusion/trio:cascade"],
   [2, "fusion/nowhere"],
 ];

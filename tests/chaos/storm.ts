@@ -32,11 +32,14 @@ export async function storm(house: House, { seed, load, goesOn }: StormOptions):
   let next = 0;
   let killed = 0;
 
+  function kill(slots: readonly number[]) {
+    killed += slots.length;
+    house.kill(slots);
+  }
+
   function disturb(number: number) {
     if (number % KILL_EVERY === KILL_EVERY / 2) {
-      const slots = slotsToKill(house.workers, seededRng(seed, "kill", number).next());
-      killed += slots.length;
-      house.kill(slots);
+      kill(slotsToKill(house.workers, seededRng(seed, "kill", number).next()));
     }
     if (number % RELOAD_EVERY === RELOAD_EVERY / 2) house.reload();
   }
@@ -52,14 +55,18 @@ export async function storm(house: House, { seed, load, goesOn }: StormOptions):
   }
 
   await Promise.all(Array.from({ length: load }, client));
+  // All of them, when no new configuration can bring new ones in their place any more.
+  await house.settled();
+  kill(slotsOf(house.workers));
   return { sent, killed };
 }
 
 /** One of them, or now and then all. */
 function slotsToKill(workers: number, chance: number): number[] {
-  const slots = Array.from({ length: workers }, (_, slot) => slot);
-  return chance < 0.2 ? slots : [Math.floor(chance * workers)];
+  return chance < 0.2 ? slotsOf(workers) : [Math.floor(chance * workers)];
 }
+
+const slotsOf = (workers: number): number[] => Array.from({ length: workers }, (_, slot) => slot);
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
