@@ -16,6 +16,9 @@ import { metricSum } from "./metrics_text.ts";
 import type { GatewayEnd } from "./witness.ts";
 
 interface CallUse {
+  readonly callsTold: number;
+  readonly callsCrossed: number;
+  /** In tokens of each kind, as the other two. */
   readonly told: number;
   readonly counted: number;
   readonly crossed: number;
@@ -26,7 +29,7 @@ export function usageChecks(evidence: Evidence): Check[] {
   const { book, ledger, metrics, totals } = evidence;
   const ids = new Set([...book.calls.keys(), ...ledger.rows.keys()]);
   const uses = [...ids].map((id) => useOf(id, evidence));
-  const sum = (key: "told" | "counted" | "crossed") =>
+  const sum = (key: Exclude<keyof CallUse, "problems">) =>
     uses.reduce((total, use) => total + use[key], 0);
   const rows = [...ledger.rows.values()].flat();
   const perKind = TOKEN_KINDS.map((kind, at) =>
@@ -37,7 +40,7 @@ export function usageChecks(evidence: Evidence): Check[] {
     check(
       "each call that was told is counted once, and no other",
       uses.flatMap(({ problems }) => problems),
-      `${calls(book.calls)} calls; ${sum("crossed")} tokens of each kind crossed a hang-up`,
+      `${sum("callsTold")} calls were told, ${sum("callsCrossed")} of them crossed a hang-up`,
     ),
     check(
       "told − crossed = counted, in tokens",
@@ -56,8 +59,6 @@ export function usageChecks(evidence: Evidence): Check[] {
   ];
 }
 
-const calls = (booked: Evidence["book"]["calls"]): number => [...booked.values()].flat().length;
-
 function useOf(id: string, { book, ledger, witness }: Evidence): CallUse {
   const made = book.calls.get(id) ?? [];
   const [row] = ledger.rows.get(id) ?? [];
@@ -68,6 +69,8 @@ function useOf(id: string, { book, ledger, witness }: Evidence): CallUse {
   const sizeOf = (matches: (call: BookedCall, place: number) => boolean) =>
     made.reduce((sum, call, place) => matches(call, place) ? sum + 4 ** place : sum, 0);
   return {
+    callsTold: made.filter(({ told }) => told).length,
+    callsCrossed: crossed.length,
     told: sizeOf(({ told }) => told === true),
     counted: tokens[0]!,
     crossed: sizeOf((call) => crossed.includes(call)),
