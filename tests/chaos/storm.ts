@@ -22,8 +22,8 @@ export interface Storm {
 }
 
 /** Every so many requests. */
-const KILL_EVERY = 40;
-const RELOAD_EVERY = 70;
+const KILL_EVERY = 100;
+const RELOAD_EVERY = 150;
 /** Who finds no place waits before the next request; else most requests would be such. */
 const SHED_PAUSE_MS = 150;
 
