@@ -9,10 +9,10 @@ import { faultLine } from "../../src/config/faults.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { resolveSecrets } from "../../src/config/secrets.ts";
 import { type Gateway, startGateway } from "../../src/gateway.ts";
-import { listenAttentively } from "../support/attentive_server.ts";
 import { type Simulation, startSimulation } from "../../src/simulation/simulation.ts";
 import { openStore } from "../../src/store/open_store.ts";
 import type { Store } from "../../src/store/store.ts";
+import { listenAttentively } from "../support/attentive_server.ts";
 import type { CallBook } from "./call_book.ts";
 import { chaosConfig, GRACE_MS } from "./chaos_config.ts";
 import { type Ledger, readLedger } from "./ledger.ts";
@@ -109,14 +109,17 @@ export class House implements AsyncDisposable {
   }
 
   async #reloadNow(): Promise<void> {
-    const loaded = await load(this.#parts);
-    if (!await this.gateway.reload(loaded)) {
-      this.witness.errors.push("a good configuration was refused");
+    try {
+      const loaded = await load(this.#parts);
+      if (!await this.gateway.reload(loaded)) throw new Error("a good configuration was refused");
+      this.workers = loaded.config.runtime.workers;
+      this.reloaded++;
+    } catch (error) {
+      this.witness.errors.push(String(error));
+    } finally {
+      this.#reloading?.resolve();
+      this.#reloading = undefined;
     }
-    this.workers = loaded.config.runtime.workers;
-    this.reloaded++;
-    this.#reloading?.resolve();
-    this.#reloading = undefined;
   }
 
   /** Ends everything, and gives what was written down. */
