@@ -10,6 +10,7 @@ import type { Outcome } from "../fusion/outcome.ts";
 import type { ModelRef } from "../fusion/profile.ts";
 import type { RelayRequest } from "../fusion/relay_request.ts";
 import { checkRequest } from "../gate/check_request.ts";
+import { jsonShape } from "../gate/json_shape.ts";
 import { relayWorstCase } from "../gate/relay_worst_case.ts";
 import { rateLimitHeaders } from "../store/rate_limit_headers.ts";
 import type { DoorEnv } from "./door_env.ts";
@@ -98,9 +99,13 @@ export async function serveRelay(
   return new Response(events, { headers: { ...EVENT_STREAM_HEADERS, ...limits } });
 }
 
-/** The body as it came; written anew only where the upstream knows its model by another name. */
+/**
+ * The body as it came; written anew only where the upstream knows its model by another name, and
+ * where a key is there twice: the upstream might go by the one that was not checked here.
+ */
 function bodyFor({ model }: ModelRef, { body, bytes }: PostedRequest): string {
-  return body["model"] === model
+  const { members } = jsonShape(bytes, { maxDepth: Infinity, maxValues: Infinity });
+  return body["model"] === model && members === Object.keys(body).length
     ? new TextDecoder().decode(bytes)
     : JSON.stringify({ ...body, model });
 }
