@@ -5,7 +5,7 @@
  * @module
  */
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 
 export interface Listener {
@@ -30,6 +30,13 @@ export async function listen(
 ): Promise<Listener> {
   const adapted = async (request: Request) => sentAtOnce(await answer(request));
   const server = createServer(getRequestListener(adapted, { overrideGlobalObjects: false }));
+  // Clients connect ahead of need; `closeIdleConnections` leaves those that have asked nothing yet.
+  const unused = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    unused.add(socket);
+    socket.once("close", () => unused.delete(socket));
+  });
+  server.on("request", ({ socket }) => unused.delete(socket));
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", (error: Error & { code?: string }) => {
     const why = error.code === "EADDRINUSE"
@@ -45,6 +52,7 @@ export async function listen(
       new Promise((ended) => {
         server.close(() => ended());
         server.closeIdleConnections();
+        for (const socket of unused) socket.destroy();
       }),
     abort: () => server.closeAllConnections(),
   };
