@@ -125,4 +125,19 @@ export const CORPUS: readonly CorpusBody[] = [
     body: `{"model":"fusion/test","messages":[${"0,".repeat(99_000)}0]}`,
     status: 400,
   },
+  {
+    name: "a tool whose name has no text",
+    body: chat(',"functions":[{"name":{"toString":null,"valueOf":null}}]'),
+    status: 200,
+  },
+  {
+    name: "a tool call that is nothing",
+    body: '{"model":"fusion/test","messages":[{"role":"assistant","tool_calls":[null]}]}',
+    status: 400,
+  },
+  {
+    name: "a stop that is no text",
+    body: chat(',"stop":{"until":"noon"}'),
+    status: 400,
+  },
 ];
