@@ -5,10 +5,11 @@ const HEAD = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n";
 
 async function listening() {
   const seen = Promise.withResolvers<void>();
-  const listener = await listen({ hostname: "127.0.0.1", port: 0 }, async (request) => {
+  const answer = async (request: Request) => {
     seen.resolve();
     return new Response(await request.text());
-  });
+  };
+  const listener = await listen({ hostname: "127.0.0.1", port: 0 }, { answer, hint: "" });
   const connect = () => Deno.connect({ hostname: "127.0.0.1", port: +new URL(listener.url).port });
   return { listener, seen: seen.promise, connect };
 }
