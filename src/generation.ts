@@ -62,7 +62,7 @@ export class Generation {
       onExtraCall: metrics.extraCall,
       onBreaker: (model, state) => log.warn("circuit changed", { model, state }),
       onQuirkLearned: (model, quirk) => log.info("quirk learned", { model, quirk }),
-      onWorkerDown: (role, reason) => log.warn("worker down", { role, reason }),
+      onWorkerDown: (down) => log.warn("worker down", { ...down }),
       onWorkerRestart: () => metrics.workerRestarted(),
     });
     this.#limitGate = new LimitGate({
