@@ -12,6 +12,7 @@ import type { RelayRequest } from "../fusion/relay_request.ts";
 import { checkRequest } from "../gate/check_request.ts";
 import { jsonShape } from "../gate/json_shape.ts";
 import { relayWorstCase } from "../gate/relay_worst_case.ts";
+import { faultSite } from "../observe/fault_site.ts";
 import { rateLimitHeaders } from "../store/rate_limit_headers.ts";
 import type { DoorEnv } from "./door_env.ts";
 import { errorResponse, failedError, internalError } from "./error_response.ts";
@@ -91,8 +92,9 @@ export async function serveRelay(
   const events = runStream(relay, new RelayedEvents(), {
     keepalive: { keepalive: "off", keepaliveMs: 0 },
     clock,
-    onEnd({ clientLeft, firstDeltaAt }) {
+    onEnd({ clientLeft, firstDeltaAt, fault }) {
       place.dispose();
+      if (fault) serving.log.error("stream broke", { id: requestId, ...faultSite(fault) });
       void relay.outcome.then((outcome) => report(clientLeft ? 499 : 200, outcome, firstDeltaAt));
     },
   });
