@@ -8,7 +8,7 @@
 export interface JsonShape {
   /** How deep objects and arrays stand in one another. */
   readonly depth: number;
-  /** Values below the root; one more for each empty object or array. */
+  /** Values below the root. */
   readonly values: number;
   /** Members of the root object, one that is there twice counted twice. */
   readonly members: number;
@@ -42,7 +42,7 @@ export function jsonShape(bytes: Uint8Array, { maxDepth, maxValues }: ShapeLimit
       case OPEN_ARRAY:
       case OPEN_OBJECT:
         if (++open > depth) depth = open;
-        values++;
+        if (!isEmpty(bytes, at)) values++;
         break;
       case CLOSE_ARRAY:
       case CLOSE_OBJECT:
@@ -57,6 +57,16 @@ export function jsonShape(bytes: Uint8Array, { maxDepth, maxValues }: ShapeLimit
     }
   }
   return { depth, values, members };
+}
+
+const isSpace = (byte: number | undefined) =>
+  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+
+/** Whether the object or array that opens at `start` closes at once. */
+function isEmpty(bytes: Uint8Array, start: number): boolean {
+  let next = start + 1;
+  while (isSpace(bytes[next])) next++;
+  return bytes[next] === CLOSE_ARRAY || bytes[next] === CLOSE_OBJECT;
 }
 
 /** Where the string that starts at `start` ends. Long ones, such as images, are crossed in a leap. */

@@ -16,8 +16,7 @@ function depthOf(value: unknown): number {
 
 function valuesIn(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
-  const inner = Object.values(value);
-  return inner.length === 0 ? 1 : inner.reduce((sum, each) => sum + 1 + valuesIn(each), 0);
+  return Object.values(value).reduce((sum, each) => sum + 1 + valuesIn(each), 0);
 }
 
 Deno.test("jsonShape() tells what parsing would, of any JSON", () => {
