@@ -39,9 +39,12 @@ export async function ensureWellAnswered(
   return "refused";
 }
 
-/** What nobody can mend on the way: the upstream refused it, or no answer fits the schema in it. */
+/**
+ * What nobody can mend on the way: the upstream refused it, no answer fits the schema in it, or its
+ * `stop` is the answer's first letter.
+ */
 const REFUSED_BEHIND =
-  /Upstream answered 4\d\d|The answer does not match the response_format's schema/;
+  /Upstream (?:answered 4\d\d|gave an empty answer)|does not match the response_format's schema/;
 
 function ensureWhole({ headers }: Response, text: string): void {
   if (!headers.get("content-type")?.startsWith("text/event-stream")) {
