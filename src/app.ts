@@ -4,7 +4,7 @@
  * app for `Deno.serve`. Knows no upstream and no worker.
  * @module
  */
-import { type Context, type Handler, Hono } from "hono";
+import { type Handler, Hono } from "hono";
 import { cors } from "hono/cors";
 import type { ModelRef, Profile } from "./fusion/profile.ts";
 import type { StartRelay } from "./fusion/relay_request.ts";
@@ -19,7 +19,8 @@ import type { HealthView } from "./health/serving.ts";
 import { authentication, type ClientKey } from "./http/auth.ts";
 import { chatCompletions } from "./http/chat_completions.ts";
 import type { DoorEnv } from "./http/door_env.ts";
-import { errorResponse, internalError, refusedError } from "./http/error_response.ts";
+import { handleErrors } from "./http/error_handler.ts";
+import { exposition } from "./http/exposition.ts";
 import { healthz, type Readiness, readyz } from "./http/health.ts";
 import { getModel, listModels } from "./http/models.ts";
 import { docs, openapi } from "./http/openapi.ts";
@@ -29,7 +30,6 @@ import { ResponseStore } from "./gate/response_store.ts";
 import { createResponse, deleteResponse, getResponse } from "./http/responses.ts";
 import { passedThrough } from "./http/serve_relay.ts";
 import type { Serving } from "./http/serve_run.ts";
-import { faultSite } from "./observe/fault_site.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
 
@@ -58,6 +58,8 @@ export interface AppOptions {
   /** What `/readyz?verbose` tells beside that. */
   readonly health?: () => HealthView;
   readonly metrics: Metrics;
+  /** Whether `/metrics` is served here, and to whom: no keys, to anybody. Default: it is. */
+  readonly metricsAccess?: { readonly here: boolean; readonly keys: readonly ClientKey[] };
   readonly log: Log;
   readonly clock: Clock;
   /** A new unique word of letters, digits, `_`, `.`, `:` and `-`. */
@@ -137,24 +139,11 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
   serve("/readyz", { GET: readyz(admission, options) });
   serve("/openapi.json", { GET: openapi(options.version) });
   serve("/docs", { GET: docs(options.version) });
-  serve("/metrics", {
-    GET: async (c) => c.body(await metrics.expose(), 200, { "content-type": metrics.contentType }),
-  });
-
-  const answerError = (error: Error, c: Context<DoorEnv>) => {
-    const id = c.get("requestId");
-    const isRefusal = error instanceof Refused;
-    if (!isRefusal) log.error("internal error", { id, ...faultSite(error) });
-    const answer = isRefusal ? refusedError(error.refusal) : internalError();
-    const code = answer.body.error.code ?? answer.body.error.type;
-    metrics.refused(code);
-    log.info("request refused", { id, client: c.get("client"), status: answer.status, code });
-    return errorResponse(answer);
-  };
-  app.onError(answerError);
-  app.notFound((c) => {
-    const { method, path } = c.req;
-    return answerError(new Refused({ type: "not_found", method, path }), c);
-  });
+  const { here, keys } = options.metricsAccess ?? { here: true, keys: [] };
+  if (here) {
+    app.use("/metrics", authentication(keys));
+    serve("/metrics", { GET: exposition(metrics) });
+  }
+  handleErrors(app, options);
   return app;
 }

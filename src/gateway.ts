@@ -30,6 +30,8 @@ export interface GatewayOptions extends Loaded {
 export interface Gateway {
   /** `http://host:port`, where the port accepts. */
   readonly url: string;
+  /** Of the metrics, where they have an address of their own. */
+  readonly metricsUrl: string | undefined;
   /** The system that serves new requests. */
   readonly system: System;
   /**
@@ -50,13 +52,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const clock = systemClock();
   const admission = new Admission(config.server, { clock, onShed: (why) => metrics.shed(why) });
   const responses = new ResponseStore(clock);
-  const lasting = { admission, responses, store, metrics, log, clock };
+  const { metricsAddress } = config.server;
+  const metricsApart = metricsAddress !== undefined;
+  const lasting = { admission, responses, store, metrics, metricsApart, log, clock };
   // First of all: where the address is taken, no worker is started.
-  const listener = await listen(
-    bind ?? config.server,
-    (request) => current.answer(request),
-  );
+  const listener = await listen(bind ?? config.server, {
+    answer: (request) => current.answer(request),
+    hint: "name another with --bind, e.g. --bind 127.0.0.1:0",
+  });
   let current = new Generation({ config, secrets, ...lasting });
+  const metricsListener = metricsAddress && await listen(metricsAddress, {
+    answer: (request) => current.answerMetrics(request),
+    hint: "name another in [server] metrics_bind",
+  }).catch(async (error) => {
+    await Promise.all([listener.shutdown(), current.stop(clock.now() + LAST_WORDS_MS)]);
+    throw error;
+  });
   metrics.watchUpstreams(() => current.system.health.upstreams);
   let graceMs = config.server.shutdownGraceMs;
   /** Ends of generations that no longer serve. */
@@ -88,8 +99,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     using _last = clock.at(graceAt + LAST_WORDS_MS, given.resolve);
     await Promise.race([ended, given.promise]);
     listener.abort();
+    // Read to the last: what happens during the grace is worth knowing.
+    const unread = metricsListener?.shutdown();
+    metricsListener?.abort();
     await Promise.race([
-      Promise.all([current.stop(clock.now() + LAST_WORDS_MS), ...retiring]),
+      Promise.all([current.stop(clock.now() + LAST_WORDS_MS), unread, ...retiring]),
       given.promise,
     ]);
   }
@@ -97,6 +111,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let ending: Promise<void> | undefined;
   return {
     url: listener.url,
+    metricsUrl: metricsListener && `${metricsListener.url}/metrics`,
     get system() {
       return current.system;
     },

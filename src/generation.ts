@@ -12,6 +12,7 @@ import { warmReferences } from "./fusion/run_references.ts";
 import type { Admission } from "./gate/admission.ts";
 import { LimitGate } from "./gate/limit_gate.ts";
 import type { ResponseStore } from "./gate/response_store.ts";
+import { createMetricsApp } from "./http/exposition.ts";
 import { ensureServes, healthView } from "./health/serving.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
@@ -21,7 +22,9 @@ import { createSystem, type System } from "./system.ts";
 
 export interface GenerationOptions {
   readonly config: Config;
-  readonly secrets: Pick<Secrets, "upstreamKeys" | "clientKeys">;
+  readonly secrets: Pick<Secrets, "upstreamKeys" | "clientKeys" | "metricsKeySha256">;
+  /** Whether `/metrics` has an address of its own. */
+  readonly metricsApart: boolean;
   /** Outlive every generation. */
   readonly admission: Admission;
   readonly responses: ResponseStore;
@@ -35,6 +38,7 @@ export interface GenerationOptions {
 export class Generation {
   readonly system: System;
   readonly #app: ReturnType<typeof createApp>;
+  readonly #metricsApp: ReturnType<typeof createMetricsApp>;
   readonly #limitGate: LimitGate;
   readonly #runs = new Set<Pick<Run, "outcome" | "cancel">>();
   /** Requests that have no response yet, and so perhaps no run. */
@@ -58,7 +62,7 @@ export class Generation {
       onExtraCall: metrics.extraCall,
       onBreaker: (model, state) => log.warn("circuit changed", { model, state }),
       onQuirkLearned: (model, quirk) => log.info("quirk learned", { model, quirk }),
-      onWorkerDown: (role, reason) => log.warn("worker down", { role, reason }),
+      onWorkerDown: (down) => log.warn("worker down", { ...down }),
       onWorkerRestart: () => metrics.workerRestarted(),
     });
     this.#limitGate = new LimitGate({
@@ -68,6 +72,10 @@ export class Generation {
       anonymousLimits: config.server.limits,
       prices: config.prices,
     });
+    const newRequestId = () => crypto.randomUUID();
+    const { metricsKeySha256: sha256 } = secrets;
+    const keys = sha256 === undefined ? [] : [{ name: "metrics", sha256 }];
+    this.#metricsApp = createMetricsApp({ keys, metrics, log, newRequestId });
     const health = () => healthView(this.system.health, config.profiles);
     this.#app = createApp({
       version: deno.version,
@@ -93,10 +101,16 @@ export class Generation {
       },
       health,
       metrics,
+      metricsAccess: { here: !options.metricsApart, keys },
       log,
       clock,
-      newRequestId: () => crypto.randomUUID(),
+      newRequestId,
     });
+  }
+
+  /** Answers at the metrics' own address. */
+  async answerMetrics(request: Request): Promise<Response> {
+    return await this.#metricsApp.fetch(request);
   }
 
   async answer(request: Request): Promise<Response> {

@@ -23,18 +23,22 @@ export interface Address {
   readonly port: number;
 }
 
+export interface ListenOptions {
+  readonly answer: (request: Request) => Promise<Response>;
+  /** What the operator can do where the port is taken. */
+  readonly hint: string;
+}
+
 /** @throws Error worded for the operator, where the address cannot be had */
 export async function listen(
   { hostname, port }: Address,
-  answer: (request: Request) => Promise<Response>,
+  { answer, hint }: ListenOptions,
 ): Promise<Listener> {
   const adapted = async (request: Request) => sentAtOnce(await answer(request));
   const server = createServer(getRequestListener(adapted, { overrideGlobalObjects: false }));
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", (error: Error & { code?: string }) => {
-    const why = error.code === "EADDRINUSE"
-      ? "the port is taken; name another with --bind, e.g. --bind 127.0.0.1:0"
-      : error.message;
+    const why = error.code === "EADDRINUSE" ? `the port is taken; ${hint}` : error.message;
     reject(new Error(`Cannot listen on ${hostname}:${port}: ${why}`));
   });
   server.listen(port, hostname, resolve);

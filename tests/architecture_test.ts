@@ -62,6 +62,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ["fusion", "protocol", "npm:zod", "npm:@redis/client", "node:"],
   "src/generation.ts": [
     "src/app.ts",
+    "src/http/exposition.ts",
     "src/system.ts",
     "config",
     "fusion",

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { parseBind } from "../config/bind.ts";
+import type { Config } from "../config/config.ts";
 import { type Gateway, startGateway } from "../gateway.ts";
 import { createLog, type Log } from "../observe/log.ts";
 import { createMetrics, type Metrics } from "../observe/metrics.ts";
@@ -48,6 +49,13 @@ export async function start(args: string[], io: ProcessIo = processIo): Promise<
   }
 }
 
+/** What a reload does not change. */
+const LASTING: Readonly<Record<string, (config: Config) => unknown>> = {
+  "[store]": ({ store }) => store,
+  "[server] bind": ({ server }) => server.bind,
+  "[server] metrics_bind": ({ server }) => server.metricsAddress,
+};
+
 interface Surroundings {
   readonly flags: Flags;
   readonly io: ProcessIo;
@@ -76,6 +84,7 @@ async function serve(
     await gateway.close();
     return 1;
   }
+  if (gateway.metricsUrl) log.info(`metrics on ${gateway.metricsUrl}`);
   log.info(`listening on ${gateway.url}`);
   {
     using _watch = watchConfig(path, async () => {
@@ -85,8 +94,10 @@ async function serve(
         return log.error("configuration refused, the old one stays");
       }
       log.info("configuration reloaded");
-      if (JSON.stringify(next.config.store) !== JSON.stringify(config.store)) {
-        log.warn("the store stays as it was: a change of [store] needs a restart");
+      for (const [what, of] of Object.entries(LASTING)) {
+        if (JSON.stringify(of(next.config)) !== JSON.stringify(of(config))) {
+          log.warn(`a change of ${what} needs a restart: it stays as it was`);
+        }
       }
     });
     await stopped;

@@ -7,6 +7,7 @@ import type { ModelRef, Price, Profile } from "../fusion/profile.ts";
 import type { HealthPolicy } from "../health/upstream_health.ts";
 import type { Limits } from "../store/store.ts";
 import type { StoreConfig } from "../store/store_config.ts";
+import type { BindAddress } from "./bind.ts";
 
 export interface Config {
   readonly server: ServerConfig;
@@ -41,6 +42,10 @@ export interface ServerConfig {
   /** Models that clients may ask for by their own id, which are then passed through. */
   readonly passthrough: readonly ModelRef[];
   readonly shutdownGraceMs: number;
+  /** Where `/metrics` is served, and only there; absent: beside everything else. */
+  readonly metricsAddress?: BindAddress;
+  /** Environment variable with the key that readers of `/metrics` present; absent: none. */
+  readonly metricsKeyEnv?: string;
   /** Of each client key that does not set its own, and of callers without one. */
   readonly limits: Limits;
   readonly auth: {

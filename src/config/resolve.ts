@@ -19,11 +19,13 @@ const LEAST_DEFAULT_DEADLINE_MS = 180_000;
 /** The file must have passed its schema and the rules; throws if it has not. */
 export function resolveConfig(file: FileConfig): Config {
   const backends = resolveBackends(file);
+  const { metrics_bind: metricsBind, ...server } = file.server;
   return {
     server: {
-      ...camelKeys(file.server),
+      ...camelKeys(server),
       passthrough: resolvePassthrough(file, backends),
-      ...passed(parseBind(file.server.bind)),
+      ...passed(parseBind(server.bind)),
+      ...(metricsBind !== undefined && { metricsAddress: passed(parseBind(metricsBind)) }),
       limits: limitsOf(file.server.limits),
       auth: {
         ...camelKeys(file.server.auth),

@@ -19,6 +19,7 @@ export function ruleFindings(file: Draft<FileConfig>): Finding[] {
   return [
     ...backendRules(file),
     ...authRules(file),
+    ...metricsRules(file),
     ...repeated("profiles", { key: "name", values: profiles.map((each) => each?.name) }),
     ...repeated("prices", { key: "model", values: (file.prices ?? []).map((each) => each?.model) }),
     ...profiles.flatMap((profile, index) => profile ? profileRules(profile, index) : []),
@@ -60,6 +61,13 @@ function authRules({ server }: Draft<FileConfig>): Finding[] {
     findings.push({ path: [...path, index, "name"], message });
   }
   return findings;
+}
+
+function metricsRules({ server }: Draft<FileConfig>): Finding[] {
+  const address = server?.metrics_bind;
+  if (address === undefined || address !== server?.bind || address.endsWith(":0")) return [];
+  const message = `Cannot be ${quote(address)}: server.bind is, leave this out to serve both there`;
+  return [{ path: ["server", "metrics_bind"], message }];
 }
 
 function profileRules(profile: Draft<FileProfile>, index: number): Finding[] {

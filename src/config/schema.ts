@@ -41,6 +41,8 @@ const server = z.strictObject({
   passthrough: z.union([z.boolean(), z.array(modelId)], "Must be true, false or a list of models")
     .default(false),
   shutdown_grace_ms: delayMs.default(30_000),
+  metrics_bind: bind.optional(),
+  metrics_key_env: variableName.optional(),
   limits: limitsSchema.prefault({}),
   auth: auth.prefault({}),
 });

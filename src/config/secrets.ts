@@ -12,6 +12,8 @@ export interface Secrets {
   readonly upstreamKeys: ReadonlyMap<string, string>;
   /** Who may call the gateway; empty: everyone. */
   readonly clientKeys: readonly ClientKey[];
+  /** SHA-256 of the key that readers of `/metrics` present; absent: everyone may read. */
+  readonly metricsKeySha256?: string;
   /** The gateway must not start with any of these. */
   readonly faults: readonly Fault[];
   readonly warnings: readonly Fault[];
@@ -23,10 +25,16 @@ export function resolveSecrets(
 ): Secrets {
   const upstream = config.backends.map((backend) => upstreamKey(backend, env));
   const client = keysFromVariable(config.server, env);
+  const metrics = metricsKey(config.server, env);
   return {
     upstreamKeys: new Map(upstream.flatMap((found) => found.entry ? [found.entry] : [])),
     clientKeys: [...config.server.auth.keys, ...client.keys],
-    faults: [...upstream.flatMap((found) => found.fault ?? []), ...client.faults],
+    ...(metrics.key !== undefined && { metricsKeySha256: sha256(metrics.key) }),
+    faults: [
+      ...upstream.flatMap((found) => found.fault ?? []),
+      ...client.faults,
+      ...metrics.faults,
+    ],
     warnings: upstream.flatMap((found) => found.warning ?? []),
   };
 }
@@ -73,6 +81,19 @@ function keysFromVariable(
     return { name: `key-${index + 1}`, sha256: sha256(value), limits };
   });
   return { keys, faults: [] };
+}
+
+function metricsKey(
+  { metricsKeyEnv }: Pick<Config["server"], "metricsKeyEnv">,
+  env: Readonly<Record<string, string>>,
+): { readonly key?: string; readonly faults: readonly Fault[] } {
+  if (metricsKeyEnv === undefined) return { faults: [] };
+  const key = env[metricsKeyEnv]?.trim() ?? "";
+  if (/^[\x21-\x7e]+$/.test(key)) return { key, faults: [] };
+  // Without the key that is asked for, everyone could read.
+  const why = key === "" ? "is not set or holds no key" : "holds what cannot stand in a header";
+  const message = `${variable(metricsKeyEnv)} ${why}`;
+  return { faults: [{ key: "server.metrics_key_env", message }] };
 }
 
 /** A variable in a message; not by name where somebody may have written the key itself. */

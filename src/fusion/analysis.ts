@@ -151,7 +151,8 @@ export function reliabilityBySlot(
 function reliabilityRecord(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return Object.fromEntries(
-    value.filter(isRecord).map((each) => [String(each.label), each.score]),
+    value.filter(isRecord).filter(({ label }) => typeof label === "string")
+      .map(({ label, score }) => [label, score]),
   );
 }
 

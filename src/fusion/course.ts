@@ -38,7 +38,7 @@ import {
   type Step,
 } from "./course_state.ts";
 import { parseDifficulty } from "./difficulty.ts";
-import type { Stage } from "./outcome.ts";
+import type { CancelReason, Stage } from "./outcome.ts";
 
 type Terminal = Extract<CourseEvent, { type: "answered" | "failed" }>;
 type AnsweredAsk = Extract<CourseEvent, { type: "answered" }>;
@@ -81,14 +81,18 @@ export function step(state: CourseState, event: CourseEvent): Step {
       return state.phase === "done" ? [state, []] : finish(state, event.at, {
         type: "failed",
         reason: "cancelled",
-        message: event.reason === "shutdown"
-          ? "The gateway is shutting down"
-          : "The client has left",
+        message: CANCELLED_BECAUSE[event.reason],
       });
     default:
       return event satisfies never;
   }
 }
+
+const CANCELLED_BECAUSE: Readonly<Record<CancelReason, string>> = {
+  client_left: "The client has left",
+  shutdown: "The gateway is shutting down",
+  broken: "The answer's stream broke",
+};
 
 function start(state: CourseState, at: number): Step {
   return then(firstStage(state, at), (next) => [next, [

@@ -12,7 +12,7 @@ export type Route = "single" | "fuse";
  */
 export type RouteReason = "asked" | "background" | "tools" | "tool_step" | "policy";
 export type Rung = "fused" | "no_judge" | "best_answer" | "single";
-export type CancelReason = "client_left" | "shutdown";
+export type CancelReason = "client_left" | "shutdown" | "broken";
 export type Stage = "router" | "panel" | "judge" | "synthesis" | "single";
 /**
  * Why a model is asked: as the plan says; once more after it failed; in the place of one that failed;

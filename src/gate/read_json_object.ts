@@ -2,9 +2,10 @@
  * Reads a JSON object out of a body's bytes.
  *
  * Whatever a client sends, reading it takes linear time, bounded memory and no deep recursion:
- * the shape is measured before a schema looks at it.
+ * the shape is measured before the parser, and long before a schema, looks at it.
  * @module
  */
+import { jsonShape } from "./json_shape.ts";
 import { Refused } from "./refusal.ts";
 
 /** Deeper than any real tool schema; shallower than what overflows a stack when written out again. */
@@ -18,11 +19,14 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** @throws {Refused} `invalid_request` */
 export function readJsonObject(bytes: Uint8Array): JsonObject {
+  const { depth, values } = jsonShape(bytes, { maxDepth: MAX_DEPTH, maxValues: MAX_VALUES });
+  if (depth > MAX_DEPTH) throw unreadable(`is nested deeper than ${MAX_DEPTH} levels`);
+  if (values > MAX_VALUES) throw unreadable(`has more than ${MAX_VALUES} values`);
   const body = parseJson(bytes);
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw unreadable("must be a JSON object");
   }
-  measure(body, 1, { left: MAX_VALUES });
+  dropPrototypes(body);
   return body as JsonObject;
 }
 
@@ -35,15 +39,13 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** Refuses what is too deep or too much, and drops `__proto__` keys, which no parameter has. */
-function measure(value: object, depth: number, budget: { left: number }): void {
-  if (depth > MAX_DEPTH) throw unreadable(`is nested deeper than ${MAX_DEPTH} levels`);
+/** Drops `__proto__` keys, which no parameter has. */
+function dropPrototypes(value: object): void {
   for (const key in value) {
-    if (--budget.left < 0) throw unreadable(`has more than ${MAX_VALUES} values`);
     if (key === "__proto__") delete (value as Record<string, unknown>)[key];
     else {
       const inner = (value as Record<string, unknown>)[key];
-      if (typeof inner === "object" && inner !== null) measure(inner, depth + 1, budget);
+      if (typeof inner === "object" && inner !== null) dropPrototypes(inner);
     }
   }
 }

@@ -40,6 +40,8 @@ export interface StreamEnd {
   readonly clientLeft: boolean;
   /** Epoch milliseconds; absent where nothing was said. */
   readonly firstDeltaAt?: number;
+  /** What broke the stream in the middle, by a fault of ours. */
+  readonly fault?: unknown;
 }
 
 export function runStream<Piece>(
@@ -85,8 +87,17 @@ class RunStreamSource<Piece> implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   async pull(): Promise<void> {
+    try {
+      await this.#advance();
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  /** Writes until something has been written. */
+  async #advance(): Promise<void> {
     for (;;) {
-      const delta = await this.#nextDelta();
+      const delta = (await this.#deltas.read()).value;
       if (this.#ended) return;
       if (delta === undefined) return await this.#finish();
       const resumed = this.#resumed();
@@ -99,26 +110,31 @@ class RunStreamSource<Piece> implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   cancel(): void {
-    this.#end(true);
+    this.#end({ clientLeft: true });
     this.#run.cancel("client_left");
     this.#deltas.cancel().catch(() => {});
   }
 
-  /** The next delta, or undefined at the end, of which the outcome says what it means. */
-  async #nextDelta(): Promise<Piece | undefined> {
-    try {
-      return (await this.#deltas.read()).value;
-    } catch {
-      return undefined;
-    }
-  }
-
+  /** The deltas have ended; the outcome says what that means. */
   async #finish(): Promise<void> {
     const outcome = await this.#run.outcome.catch(() => undefined);
     if (this.#ended) return;
     this.#write(this.#resumed() + this.#writer.closing(outcome));
     this.#controller.close();
-    this.#end(false);
+    this.#end({ clientLeft: false });
+  }
+
+  /**
+   * What was to be said cannot be. However the run ends, its answer has a hole: that is said at once,
+   * and the run need not go on.
+   */
+  #break(fault: unknown): void {
+    if (this.#ended) return;
+    this.#write(this.#resumed() + this.#writer.closing(undefined));
+    this.#controller.close();
+    this.#end({ clientLeft: false, fault });
+    this.#run.cancel("broken");
+    this.#deltas.cancel().catch(() => {});
   }
 
   /**
@@ -157,11 +173,11 @@ class RunStreamSource<Piece> implements UnderlyingDefaultSource<Uint8Array> {
     }
   }
 
-  #end(clientLeft: boolean): void {
+  #end(end: Omit<StreamEnd, "firstDeltaAt">): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#timer?.clear();
     const firstDeltaAt = this.#firstDeltaAt;
-    this.#options.onEnd({ clientLeft, ...(firstDeltaAt !== undefined && { firstDeltaAt }) });
+    this.#options.onEnd({ ...end, ...(firstDeltaAt !== undefined && { firstDeltaAt }) });
   }
 }

@@ -10,7 +10,9 @@ import type { Outcome } from "../fusion/outcome.ts";
 import type { ModelRef } from "../fusion/profile.ts";
 import type { RelayRequest } from "../fusion/relay_request.ts";
 import { checkRequest } from "../gate/check_request.ts";
+import { jsonShape } from "../gate/json_shape.ts";
 import { relayWorstCase } from "../gate/relay_worst_case.ts";
+import { faultSite } from "../observe/fault_site.ts";
 import { rateLimitHeaders } from "../store/rate_limit_headers.ts";
 import type { DoorEnv } from "./door_env.ts";
 import { errorResponse, failedError, internalError } from "./error_response.ts";
@@ -90,17 +92,22 @@ export async function serveRelay(
   const events = runStream(relay, new RelayedEvents(), {
     keepalive: { keepalive: "off", keepaliveMs: 0 },
     clock,
-    onEnd({ clientLeft, firstDeltaAt }) {
+    onEnd({ clientLeft, firstDeltaAt, fault }) {
       place.dispose();
+      if (fault) serving.log.error("stream broke", { id: requestId, ...faultSite(fault) });
       void relay.outcome.then((outcome) => report(clientLeft ? 499 : 200, outcome, firstDeltaAt));
     },
   });
   return new Response(events, { headers: { ...EVENT_STREAM_HEADERS, ...limits } });
 }
 
-/** The body as it came; written anew only where the upstream knows its model by another name. */
+/**
+ * The body as it came; written anew only where the upstream knows its model by another name, and
+ * where a key is there twice: the upstream might go by the one that was not checked here.
+ */
 function bodyFor({ model }: ModelRef, { body, bytes }: PostedRequest): string {
-  return body["model"] === model
+  const { members } = jsonShape(bytes, { maxDepth: Infinity, maxValues: Infinity });
+  return body["model"] === model && members === Object.keys(body).length
     ? new TextDecoder().decode(bytes)
     : JSON.stringify({ ...body, model });
 }

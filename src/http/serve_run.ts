@@ -107,8 +107,9 @@ export async function serveRun(
   const body = runStream(run, form.events(), {
     keepalive: profile.stream,
     clock,
-    onEnd({ clientLeft, firstDeltaAt }) {
+    onEnd({ clientLeft, firstDeltaAt, fault }) {
       place.dispose();
+      if (fault) serving.log.error("stream broke", { id: requestId, ...faultSite(fault) });
       const ending = { status: clientLeft ? 499 : 200, endedAt: clock.now(), firstDeltaAt };
       run.outcome
         .then((outcome) => reportRun(outcome, { ...serving, visit, ending }))

@@ -11,6 +11,7 @@ const otherPart = z.looseObject({ type: z.string() }).refine((part) => part.type
 export const messageSchema = z.looseObject({
   role: z.enum(["system", "developer", "user", "assistant", "tool", "function"]),
   content: z.union([z.string(), z.array(z.union([textPart, otherPart])), z.null()]).optional(),
+  tool_calls: z.array(z.looseObject({})).nullish(),
 });
 export type Message = z.infer<typeof messageSchema>;
 

@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import { fusionExtensionSchema } from "./chat_request.ts";
+import { chatRequestSchema, fusionExtensionSchema } from "./chat_request.ts";
 
 const textPart = z.looseObject({
   type: z.enum(["input_text", "output_text"]),
@@ -105,6 +105,9 @@ const textFormat = z.discriminatedUnion("type", [
 /** What only OpenAI's own servers have. */
 const unserved = (instead: string) => z.null(`Is not served here: ${instead}`).optional();
 
+/** Read by who answers, and passed on to it as they are. */
+const { stop, max_tokens, max_completion_tokens } = chatRequestSchema.shape;
+
 export const responsesRequestSchema = z.looseObject({
   model: z.string().min(1),
   input: z.union([z.string(), z.array(inputItem)]),
@@ -123,6 +126,9 @@ export const responsesRequestSchema = z.looseObject({
   max_tool_calls: z.int().min(1).nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
+  stop,
+  max_tokens,
+  max_completion_tokens,
   top_logprobs: z.int().min(0).max(20).nullish(),
   include: z.array(z.string()).nullish(),
   truncation: z.literal("disabled", "Must be disabled: no input is cut short here").nullish(),

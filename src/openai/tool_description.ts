@@ -41,14 +41,16 @@ function toolLines({ tools, functions }: ToolParameters): string[] {
 
 function toolLine(tool: unknown): string {
   const { type, function: called, custom, ...rest } = asRecord(tool);
-  const { name = type, description, parameters } = asRecord(called ?? custom ?? rest);
+  const { name, description, parameters } = asRecord(called ?? custom ?? rest);
   const about = typeof description === "string" && description !== ""
     ? `: ${cut(description.replaceAll(/\s+/g, " ").trim(), MAX_DESCRIPTION)}`
     : "";
   const takes = parameters === undefined
     ? ""
     : ` Parameters: ${cut(JSON.stringify(parameters), MAX_PARAMETERS)}`;
-  return `- ${String(name)}${about}${takes}`;
+  // A built-in tool has no name but its type. A name may be anything: a client wrote it.
+  const word = [name, type].find((each) => typeof each === "string") ?? "(without a name)";
+  return `- ${word}${about}${takes}`;
 }
 
 const cut = (text: string, length: number): string =>

@@ -21,8 +21,9 @@ export function withoutToolTurns(messages: readonly Message[]): Message[] {
   let results: string[] = [];
   for (const message of messages) {
     if (message.role === "tool" || message.role === "function") {
-      const name = names.get(message["tool_call_id"]) ?? message["name"];
-      results.push(`[Result of ${name ?? "a tool"}]\n${messageText(message)}`);
+      const own = message["name"];
+      const name = names.get(message["tool_call_id"]) ?? (typeof own === "string" ? own : "a tool");
+      results.push(`[Result of ${name}]\n${messageText(message)}`);
       continue;
     }
     if (results.length > 0) turns.push({ role: "user", content: results.join("\n\n") });

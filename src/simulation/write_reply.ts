@@ -117,7 +117,7 @@ function reasonAbout({ stage }: Writer): string {
 /** Ends a text at the first `stop`, then at the token limit. */
 function limitText(text: string, request: ChatRequest): { text: string; finishReason: string } {
   const stops = typeof request.stop === "string" ? [request.stop] : request.stop ?? [];
-  const ends = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
+  const ends = stops.filter(Boolean).map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
   const stopped = ends.length > 0 ? text.slice(0, Math.min(...ends)) : text;
   const limit = request.max_completion_tokens ?? request.max_tokens ?? Infinity;
   const cut = limit === Infinity ? stopped : cutToTokens(stopped, limit);

@@ -3,6 +3,8 @@ import type { Outcome } from "../../src/fusion/outcome.ts";
 import { healthPolicy } from "../support/health_policy.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { createSystem, type System } from "../../src/system.ts";
+import { ServedGateway } from "../support/served_gateway.ts";
+import { until } from "../support/until.ts";
 import { BACKEND, type RequestSpec, runRequest } from "../support/run_requests.ts";
 import {
   after,
@@ -29,7 +31,7 @@ class Workers implements AsyncDisposable {
       prices: [],
       ...healthPolicy(),
       clock: this.clock,
-      onWorkerDown: (role) => this.downs.push(role),
+      onWorkerDown: ({ role }) => this.downs.push(role),
       onWorkerRestart: () => this.restarts++,
     });
   }
@@ -208,4 +210,15 @@ Deno.test("a role beyond its restarts makes the system unready, and its runs fai
   });
   const [outcome] = await workers.start(1);
   assert.equal(outcome?.type === "failed" && outcome.failure?.code, "unavailable");
+});
+
+Deno.test("a worker that goes down is logged for each actor, with which it was and why", async () => {
+  await using house = await ServedGateway.start();
+  house.gateway.system.pools[0]!.crash(1);
+  const downs = () => house.lines.filter((line) => line.includes("worker down"));
+  await until(() => downs().length === 3, "three actors in the log");
+  const said = downs().map((line) => line.slice(line.indexOf(" ")).trim()).sort();
+  for (const [at, role] of ["judge", "panel_member", "synthesizer"].entries()) {
+    assert.match(said[at]!, new RegExp(`^warn worker down role=${role} reason=\\w+ worker=1$`));
+  }
 });

@@ -283,8 +283,24 @@ Deno.test("chat stream tells of a run that breaks no more than that it did", asy
   const all = await rest();
   assert.equal((chunks(all)[0]!["error"] as Record<string, unknown>)["code"], "internal_error");
   assert.doesNotMatch(all + lines.join(), /secret|DONE/);
-  await until(() => lines.length > 0);
-  assert.match(lines[0]!, /error run broke id=id-1 error=Error at=/);
+  await until(() => lines.length > 1);
+  assert.match(lines.join(""), /error run broke id=id-1 error=Error at=/);
+  assert.equal(admission.inFlight, 0);
+});
+
+Deno.test("chat stream whose deltas break ends in an error, though the run may end well", async () => {
+  const { run, app, admission, lines } = scripted();
+  const { next, rest } = await streaming(app);
+  await next();
+  run.say("Hel");
+  await next();
+  run.breakDeltas(new Error("secret prompt"));
+  const all = await rest();
+  assert.equal((chunks(all)[0]!["error"] as Record<string, unknown>)["code"], "internal_error");
+  assert.deepEqual(finishes(chunks(all).filter((chunk) => chunk.choices)), []);
+  assert.doesNotMatch(all + lines.join(), /secret|DONE/);
+  assert.match(lines[0]!, /error stream broke id=id-1 error=Error at=/);
+  assert.deepEqual(run.cancels, ["broken"]);
   assert.equal(admission.inFlight, 0);
 });
 

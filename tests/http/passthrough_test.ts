@@ -73,6 +73,25 @@ Deno.test("passthrough hands a body on to the byte, and the answer back to the b
   assert.deepEqual(seen, [body, "Bearer upstream-key"]);
 });
 
+Deno.test("passthrough sends what was checked, where a key is there twice", async () => {
+  const seen: string[] = [];
+  await using upstream = served({
+    fetch: async (request) => {
+      seen.push(await request.text());
+      return Response.json({ choices: [{ finish_reason: "stop" }] });
+    },
+  });
+  await using house = await gatewayBefore(`${upstream.url}/v1`, {
+    toml: `[server]\npassthrough = true\n${PROFILE}`,
+  });
+  // Parsers that keep the first of two would ask another model for more than was reserved.
+  const body = '{"model":"s","n":9,"messages":5,"model":"a","n":1}';
+  const response = await fetch(`${house.url}/v1/chat/completions`, { method: "POST", body });
+  assert.equal(response.status, 200);
+  await response.body?.cancel();
+  assert.deepEqual(seen, ['{"model":"a","n":1,"messages":5}']);
+});
+
 Deno.test("passthrough names the model to its upstream as the upstream knows it", async () => {
   await using house = await passing();
   await house.openai.chat.completions.create({ model: "default::s", messages, seed: 7 });

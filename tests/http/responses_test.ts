@@ -250,6 +250,9 @@ const REFUSED: [string, Record<string, unknown>][] = [
   ["text.format.name", { text: { format: { type: "json_schema", schema: {} } } }],
   ["temperature", { temperature: 3 }],
   ["fusion.tracee", { fusion: { tracee: true } }],
+  ["stop", { stop: { until: "noon" } }],
+  ["max_tokens", { max_tokens: "9" }],
+  ["max_completion_tokens", { max_completion_tokens: 0 }],
 ];
 for (const [param, change] of REFUSED) {
   const what = JSON.stringify(change).slice(0, 60);

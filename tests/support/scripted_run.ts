@@ -2,7 +2,14 @@
  * Runs that do what a test tells them to, and the values they are made of.
  * @module
  */
-import type { Answered, Delta, Failed, Outcome, Run } from "../../src/fusion/outcome.ts";
+import type {
+  Answered,
+  CancelReason,
+  Delta,
+  Failed,
+  Outcome,
+  Run,
+} from "../../src/fusion/outcome.ts";
 import type { Profile } from "../../src/fusion/profile.ts";
 import type { Usage } from "../../src/protocol/call.ts";
 
@@ -29,6 +36,11 @@ export class ScriptedRun implements Run {
     this.#controller.enqueue({ choices });
   }
 
+  /** Breaks the deltas alone: the outcome is still to come. */
+  breakDeltas(error: Error): void {
+    this.#controller.error(error);
+  }
+
   /** Ends the deltas and settles. */
   end(outcome: Outcome = answered()): void {
     try {
@@ -43,7 +55,7 @@ export class ScriptedRun implements Run {
     this.#outcome.reject(error);
   }
 
-  cancel(reason: "client_left" | "shutdown"): void {
+  cancel(reason: CancelReason): void {
     this.cancels.push(reason);
     this.#cancelled.resolve(reason);
     this.end(failed({ reason: "cancelled", message: "Cancelled" }));

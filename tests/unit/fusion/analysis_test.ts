@@ -58,6 +58,9 @@ for (
 Deno.test("parseAnalysis() reads reliability as the schema's list", () => {
   const list = LABELS.map((label) => ({ label, score: FULL.reliability[label] }));
   assert.deepEqual(analysisOf(JSON.stringify({ ...FULL, reliability: list })), FULL);
+  const wordless = { label: { toString: null, valueOf: null }, score: 1 };
+  const more = [wordless, { score: 1 }, ...list];
+  assert.deepEqual(analysisOf(JSON.stringify({ ...FULL, reliability: more })), FULL);
 });
 
 Deno.test("parseAnalysis() fills in what is missing or has another type", () => {

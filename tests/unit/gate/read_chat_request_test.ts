@@ -45,6 +45,11 @@ Deno.test("readChatRequest() names the parameter at fault as OpenAI does", () =>
       "invalid_value",
     ],
     [{ messages: [{ role: "narrator", content: "x" }] }, "messages[0].role", "invalid_value"],
+    [
+      { messages: [{ role: "assistant", tool_calls: [null] }] },
+      "messages[0].tool_calls[0]",
+      "invalid_value",
+    ],
     [{ temperature: 3 }, "temperature", "invalid_value"],
     [{ temperature: "hot" }, "temperature", "invalid_value"],
     [{ n: 0 }, "n", "invalid_value"],

@@ -95,3 +95,19 @@ Deno.test("toolsDescription() stays short, however many the tools", () => {
   assert(text.length < 26_000, `${text.length}`);
   assert.match(text, /\(and \d+ more\)$/);
 });
+
+/** What no template and no String() takes: a client may write it anywhere. */
+const WORDLESS = { toString: null, valueOf: null };
+
+Deno.test("toolsDescription() takes a name that is no text for none", () => {
+  const nameless = { type: "function", function: { name: WORDLESS } };
+  const text = toolsDescription({ tools: [nameless], functions: [{ name: WORDLESS }, null] })!;
+  assert.match(text, /^- function\n- \(without a name\)\n- \(without a name\)$/m);
+});
+
+Deno.test("withoutToolTurns() takes a name that is no text for none", () => {
+  const result = { role: "function", name: WORDLESS, content: "rain" } as const;
+  assert.deepEqual(withoutToolTurns([result]), [
+    { role: "user", content: "[Result of a tool]\nrain" },
+  ]);
+});

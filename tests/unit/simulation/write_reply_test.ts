@@ -38,6 +38,7 @@ Deno.test("writeChoice() ends before the first stop that occurs", () => {
   assert.equal(choice.content, whole.slice(0, whole.indexOf("scatter")));
   assert.equal(choice.finishReason, "stop");
   assert.equal(write({ stop: "scatter" }).content, choice.content);
+  assert.equal(write({ stop: "" }).content, whole);
 });
 
 Deno.test("writeChoice() writes the JSON that response_format asks for", () => {

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { listen } from "../../src/listener.ts";
+
+const HEAD = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n";
+
+async function listening() {
+  const seen = Promise.withResolvers<void>();
+  const answer = async (request: Request) => {
+    seen.resolve();
+    return new Response(await request.text());
+  };
+  const listener = await listen({ hostname: "127.0.0.1", port: 0 }, { answer, hint: "" });
+  const connect = () => Deno.connect({ hostname: "127.0.0.1", port: +new URL(listener.url).port });
+  return { listener, seen: seen.promise, connect };
+}
+
+const write = (connection: Deno.Conn, text: string) =>
+  connection.write(new TextEncoder().encode(text));
+
+async function readAll(connection: Deno.Conn): Promise<string> {
+  return await new Response(connection.readable).text();
+}
+
+Deno.test("listen() shuts down at once where a connection is open and has asked nothing", async () => {
+  const { listener, connect } = await listening();
+  const silent = await connect();
+  const half = await connect();
+  await write(half, HEAD.slice(0, 20));
+  // Answered on its own connection, so the server has seen the two before it.
+  await (await fetch(listener.url)).body?.cancel();
+  await listener.shutdown();
+  for (const connection of [silent, half]) assert.equal(await readAll(connection), "");
+});
+
+Deno.test("listen() lets a request whose body is on its way be answered before it shuts down", async () => {
+  const { listener, seen, connect } = await listening();
+  const connection = await connect();
+  await write(connection, `${HEAD}O`);
+  await seen;
+  const ended = listener.shutdown();
+  await write(connection, "K");
+  assert.match(await readAll(connection), /OK/);
+  await ended;
+});
