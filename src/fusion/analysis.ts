@@ -9,7 +9,7 @@
  */
 import * as z from "zod";
 import { isRecord, readObject } from "./analysis_reply.ts";
-import { LABEL } from "./reference_label.ts";
+import { LABEL, LABEL_PREFIX } from "./reference_label.ts";
 
 const MAX_TEXT = 1_000;
 const MAX_ITEMS = 16;
@@ -167,9 +167,12 @@ function spelling(label: string): string {
 
 /** Replaces labels inside prose, all in one pass: a new label may look like another old one. */
 function translator(labels: ReadonlyMap<string, string>): (prose: string) => string {
-  const isSame = [...labels].every(([from, to]) => from === to);
-  if (isSame) return (prose) => prose;
-  return (prose) => prose.replace(LABEL, (label) => labels.get(label) ?? label);
+  const changed = [...labels].filter(([from, to]) => from !== to).map(([from]) => from);
+  if (changed.length === 0) return (prose) => prose;
+  // One pattern for all staged labels: to make one for these costs ten times what its use does.
+  const areStaged = changed.every((label) => label.startsWith(LABEL_PREFIX));
+  const pattern = areStaged ? LABEL : new RegExp(changed.map(RegExp.escape).join("|"), "g");
+  return (prose) => prose.replace(pattern, (label) => labels.get(label) ?? label);
 }
 
 /** The first of the values whose keys are the same but for case and punctuation. */

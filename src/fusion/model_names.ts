@@ -26,7 +26,7 @@ export interface NameFinder {
 /** A finder for the field's names and for the words of `configured` model ids. */
 export function nameFinder(configured: readonly string[]): NameFinder {
   const own = configured.flatMap(wordsOfModelId);
-  const models = own.length > 0 ? `${MODELS}|${own.map(escaped).join("|")}` : MODELS;
+  const models = own.length > 0 ? `${MODELS}|${own.map(RegExp.escape).join("|")}` : MODELS;
   const pattern = new RegExp(
     `\\b(?:((?:${MAKERS})(?:${MAKER_TAIL})?)|((?:${models})(?:${VERSION}){0,5}))(?![\\w-]*\\w)|(${MAKERS_UNSPACED})|(${MODELS_UNSPACED})`,
     "g",
@@ -121,5 +121,3 @@ const GENERIC = new Set(
   primary secondary cloud open ollama vllm openrouter azure bedrock hosted free exacto distill awq gptq gguf int4 fp16`
     .split(/\s+/),
 );
-
-const escaped = (word: string): string => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -3,11 +3,13 @@ import { listen } from "../../src/listener.ts";
 
 const HEAD = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n";
 
-async function listening() {
+const echo = async (request: Request) => new Response(await request.text());
+
+async function listening(answers: (request: Request) => Promise<Response> = echo) {
   const seen = Promise.withResolvers<void>();
-  const answer = async (request: Request) => {
+  const answer = (request: Request) => {
     seen.resolve();
-    return new Response(await request.text());
+    return answers(request);
   };
   const listener = await listen({ hostname: "127.0.0.1", port: 0 }, { answer, hint: "" });
   const connect = () => Deno.connect({ hostname: "127.0.0.1", port: +new URL(listener.url).port });
@@ -41,4 +43,19 @@ Deno.test("listen() lets a request whose body is on its way be answered before i
   await write(connection, "K");
   assert.match(await readAll(connection), /OK/);
   await ended;
+});
+
+Deno.test("listen() waits until an answer is read whole by who has not begun to", async () => {
+  // More than the buffers between hold.
+  const large = new Uint8Array(16 * 1024 * 1024);
+  const { listener, seen, connect } = await listening(() => Promise.resolve(new Response(large)));
+  using connection = await connect();
+  await write(connection, "GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  await seen;
+  const ended = listener.shutdown();
+  const buffer = new Uint8Array(65_536);
+  let read = 0;
+  for (let size; (size = await connection.read(buffer)) !== null;) read += size;
+  await ended;
+  assert.ok(read > large.length, `${read} bytes have come`);
 });
