@@ -67,10 +67,7 @@ export function startRun(request: RunRequest, options: CoordinatorOptions): Run 
   return new Coordinator(request, options).run;
 }
 
-/**
- * How long a run that is over waits to hear what the asks that it cancelled have cost. It takes a
- * message there and back, unless a worker hangs.
- */
+/** How long a run that is over waits to hear what its cancelled asks have cost, should a worker hang. */
 const REPORT_WAIT_MS = 200;
 
 class Coordinator {
@@ -109,9 +106,12 @@ class Coordinator {
       parse: (item) => item as Delta,
       onFirst: () => this.#tell({ type: "first_delta", at: this.#now() }),
     });
+    const deltas = this.#deltas;
     this.run = {
       outcome: this.#outcome.promise,
-      deltas: this.#deltas.stream,
+      get deltas() {
+        return deltas.stream;
+      },
       cancel: (reason) => this.#tell({ type: "cancel", at: this.#now(), reason }),
     };
     this.#tell({ type: "start", at: this.#now() });

@@ -83,8 +83,8 @@ export interface CreditReaderOptions<Item> {
  * A writer that sends what cannot be read breaks the stream.
  */
 export class CreditReader<Item> {
-  readonly stream: ReadableStream<Item>;
   readonly #queue: Item[] = [];
+  #stream: ReadableStream<Item> | undefined;
   #controller!: ReadableStreamDefaultController<Item>;
   #port: MessagePort | undefined;
   /** How many of the queue's last items came over the port that is attached. */
@@ -96,8 +96,11 @@ export class CreditReader<Item> {
   /** `ended`: no more items after those in the queue. `closed`: nobody reads any more. */
   #state: "open" | "ended" | "closed" = "open";
 
-  constructor(readonly options: CreditReaderOptions<Item>) {
-    this.stream = new ReadableStream<Item>({
+  constructor(readonly options: CreditReaderOptions<Item>) {}
+
+  /** Made when it is first asked for: most answers are not read so, and a stream is not cheap. */
+  get stream(): ReadableStream<Item> {
+    return this.#stream ??= new ReadableStream<Item>({
       start: (controller) => {
         this.#controller = controller;
       },
@@ -119,8 +122,7 @@ export class CreditReader<Item> {
       try {
         if (this.#port === port) this.#receive(toReaderSchema.parse(data));
       } catch (error) {
-        this.#controller.error(error);
-        this.#close();
+        this.#break(error);
       }
     };
   }
@@ -152,6 +154,12 @@ export class CreditReader<Item> {
   abandon(): void {
     this.#leave();
     this.end();
+  }
+
+  #break(error: unknown) {
+    void this.stream;
+    this.#controller.error(error);
+    this.#close();
   }
 
   #receive(message: ToReader) {
