@@ -19,10 +19,9 @@ import { asJson, asTables, machine, type TargetReport } from "./report.ts";
 import { UpstreamProcess } from "./upstream_process.ts";
 
 const FIGURES: Readonly<Record<string, Measure>> = {
-  // The heaviest first: what follows meets a gateway that has been at work for a while.
-  saturated,
   "added time": addedTime,
   streamed,
+  saturated,
   memory,
   overload,
   straggler,
