@@ -24,7 +24,10 @@ export interface ModelPoolOptions<Ask, Answer> {
 
 export type ModelAskOptions<Answer> = PoolAskOptions<Answer, Spent> & CallPurpose;
 
-export class ModelPool<Ask extends { readonly call: Call }, Answer extends Spent> {
+/** What of a call is to be known before it is made. */
+type ModelCall = Pick<Call, "backend" | "model" | "timeoutAt">;
+
+export class ModelPool<Ask extends { readonly call: ModelCall }, Answer extends Spent> {
   constructor(readonly options: ModelPoolOptions<Ask, Answer>) {}
 
   /** Tells the ask's one end, before it returns where the ask cannot be made. */
@@ -64,7 +67,7 @@ export class ModelPool<Ask extends { readonly call: Call }, Answer extends Spent
 /** What an ask's end shows of its upstream: one that was cut off when its time was over was too slow. */
 function shownFailure(
   terminal: Terminal<unknown, unknown>,
-  { call, now }: { readonly call: Call; readonly now: number },
+  { call, now }: { readonly call: ModelCall; readonly now: number },
 ): Failure | undefined {
   if (terminal.type === "answered") return undefined;
   const failure = failureOf(terminal);

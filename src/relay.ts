@@ -10,16 +10,13 @@ import { NO_USAGE } from "./fusion/usage.ts";
 import type { Usage } from "./protocol/call.ts";
 import type { RelayAnswer, RelayAsk } from "./protocol/relay.ts";
 import { failureOf, type Terminal } from "./protocol/terminal.ts";
-import type { Spent, Upstreams } from "./protocol/upstreams.ts";
+import type { Spent } from "./protocol/upstreams.ts";
+import type { ModelPool } from "./model_pool.ts";
 import type { Clock } from "./runtime/clock.ts";
 import { CreditReader } from "./runtime/credit_stream.ts";
-import type { Lanes } from "./runtime/lanes.ts";
-import type { WorkerPool } from "./runtime/worker_pool.ts";
 
 export interface RelayOptions {
-  readonly pool: WorkerPool<Upstreams, RelayAsk, RelayAnswer, Spent>;
-  /** Where what is passed through waits its turn with the runs' calls. */
-  readonly lanes: Lanes;
+  readonly pool: ModelPool<RelayAsk, RelayAnswer>;
   readonly clock: Clock;
   /** Unique among the asks of this process. */
   readonly ask: string;
@@ -30,7 +27,7 @@ export interface RelayOptions {
 
 export function startRelay(
   { model, path, body, stream, startedAt }: RelayRequest,
-  { pool, lanes, clock, ask, timeoutMs, costUsdOf }: RelayOptions,
+  { pool, clock, ask, timeoutMs, costUsdOf }: RelayOptions,
 ): Relay {
   const text = new CreditReader<string>({ parse: String });
   const { port1, port2 } = new MessageChannel();
@@ -51,22 +48,13 @@ export function startRelay(
     }));
   };
   const timeoutAt = startedAt + timeoutMs;
-  const call = { backend: model.backend, path, body, stream, timeoutAt };
-  const cancel = lanes.enter(model.backend, {
-    timeoutAt,
-    start: (leave) =>
-      pool.ask(ask, { call }, {
-        deadlineAt: timeoutAt,
-        port: port2,
-        onTerminal: (terminal) => {
-          onTerminal(terminal);
-          leave();
-        },
-      }),
-    onGone: (failure) => {
-      port2.close();
-      onTerminal({ type: "failed", failure });
-    },
+  const call = { backend: model.backend, model: model.model, path, body, stream, timeoutAt };
+  const cancel = pool.ask(ask, { call }, {
+    stage: "relay",
+    cause: "first",
+    deadlineAt: timeoutAt,
+    port: port2,
+    onTerminal,
   });
   return { outcome: outcome.promise, deltas: text.stream, cancel };
 }

@@ -110,8 +110,8 @@ export function createSystem(options: SystemOptions): System {
   const members = createPool(options, panelProtocol, workers);
   const judges = createPool(options, judgeProtocol, workers);
   const synthesizers = createPool(options, synthesisProtocol, workers);
-  const relay = options.passesThrough ? createPool(options, relayProtocol, workers) : undefined;
-  const pools = [members, judges, synthesizers, ...(relay ? [relay] : [])];
+  const relays = options.passesThrough ? createPool(options, relayProtocol, workers) : undefined;
+  const pools = [members, judges, synthesizers, ...(relays ? [relays] : [])];
 
   const timeouts = new Map(backends.map(({ name, timeoutMs }) => [name, timeoutMs]));
   const timeoutMsOf = (backend: string) => timeouts.get(backend) ?? 0;
@@ -138,6 +138,8 @@ export function createSystem(options: SystemOptions): System {
   const panel = new ModelPool({ pool: members, ...shared });
   const judge = new ModelPool({ pool: judges, ...shared });
   const synthesizer = new ModelPool({ pool: synthesizers, ...shared });
+  // What is passed through goes as it came: no quirk of its model is met.
+  const relay = relays && new ModelPool({ pool: relays, ...shared, quirks: new KnownQuirks() });
   const costUsdOf = (model: string, usage: Usage) => costUsd(usage, priceOf.get(model));
   let runs = 0;
 
@@ -159,7 +161,6 @@ export function createSystem(options: SystemOptions): System {
       startRelay: (request) =>
         startRelay(request, {
           pool: relay,
-          lanes,
           clock,
           ask: `relay${++runs}`,
           timeoutMs: timeoutMsOf(request.model.backend),

@@ -18,7 +18,7 @@ export class KnownQuirks {
   ) {}
 
   /** The call with what is known of its model. */
-  told<T extends Call>(call: T): T {
+  told<T extends Pick<Call, "backend" | "model">>(call: T): T {
     const configured = this.ofBackend.get(call.backend) ?? [];
     const learned = this.#ofModel.get(keyOf(call)) ?? [];
     const quirks = [...configured, ...learned];

@@ -51,7 +51,8 @@ export interface UpstreamView {
 
 /** What a call is for. */
 export interface CallPurpose {
-  readonly stage: Stage;
+  /** Of a run, or none of them: the call is passed through. */
+  readonly stage: Stage | "relay";
   readonly cause: AskCause;
 }
 

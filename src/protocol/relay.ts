@@ -11,6 +11,8 @@ import { spentSchema, upstreamsSchema } from "./upstreams.ts";
 const relayCallSchema = z.strictObject({
   /** Name of the configured backend; the worker knows its URL and key from its start message. */
   backend: z.string(),
+  /** As the upstream knows it. */
+  model: z.string(),
   /** What is appended to the backend's URL. */
   path: z.enum(["chat/completions", "completions", "embeddings"]),
   /** JSON text, sent as it is. */

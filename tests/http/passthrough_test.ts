@@ -19,14 +19,16 @@ output_per_mtok = 0.0
 workers = 1
 `;
 
-async function passing({ script, server = "passthrough = true", key }: {
+async function passing({ script, server = "passthrough = true", key, more = "" }: {
   script?: Script;
   server?: string;
   key?: string;
+  /** Further tables of the configuration. */
+  more?: string;
 } = {}) {
   const upstream = await startSimulation({ ...(script && { script }), apiKey: "upstream-key" });
   const door = await gatewayBefore(upstream.url, {
-    toml: `[server]\n${server}\n${PROFILE}`,
+    toml: `[server]\n${server}\n${PROFILE}${more}`,
     upstreamKey: "upstream-key",
     ...(key && { clientKey: key }),
   });
@@ -331,4 +333,27 @@ Deno.test("passthrough gives up when the backend's time is over", async () => {
   });
   assert.equal(response.status, 504);
   assert.equal((await response.json()).error.code, "deadline_exceeded");
+});
+
+Deno.test("passthrough leaves a model alone that keeps failing, as runs then do", async () => {
+  await using gateway = await passing({
+    script: ({ model }) => model === "a" ? { status: 500 } : undefined,
+    more: `[retry]
+max_attempts = 1
+[breaker]
+consecutive_failures = 2
+open_ms = 600000`,
+  });
+  const failed: string[] = [];
+  for (let request = 0; request < 3; request++) {
+    const response = await gateway.post("chat/completions", { model: "a", messages });
+    const { error } = await response.json();
+    failed.push(`${response.status} ${error.code}: ${error.message}`);
+  }
+  assert.match(failed[1]!, /^502 upstream_error/);
+  assert.match(failed[2]!, /^502 upstream_error: .*left alone for a while/);
+  assert.equal(gateway.upstream.requests.length, 2);
+  const fused = await gateway.post("chat/completions", { model: "fusion/test", messages });
+  await fused.body?.cancel();
+  assert.ok(gateway.upstream.requests.slice(2).every(({ model }) => model !== "a"));
 });
