@@ -7,11 +7,11 @@ import { relayOutcome } from "./fusion/relay_outcome.ts";
 import type { Outcome } from "./fusion/outcome.ts";
 import type { Relay, RelayRequest } from "./fusion/relay_request.ts";
 import { NO_USAGE } from "./fusion/usage.ts";
+import type { ModelPool } from "./model_pool.ts";
 import type { Usage } from "./protocol/call.ts";
 import type { RelayAnswer, RelayAsk } from "./protocol/relay.ts";
 import { failureOf, type Terminal } from "./protocol/terminal.ts";
 import type { Spent } from "./protocol/upstreams.ts";
-import type { ModelPool } from "./model_pool.ts";
 import type { Clock } from "./runtime/clock.ts";
 import { CreditReader } from "./runtime/credit_stream.ts";
 

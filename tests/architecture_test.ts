@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   actors: ["answer", "fusion", "health", "openai", "protocol", "runtime", "upstream"],
   "src/worker.ts": ["actors", "runtime"],
   "src/model_pool.ts": ["fusion", "health", "protocol", "runtime"],
-  "src/relay.ts": ["fusion", "protocol", "runtime"],
+  "src/relay.ts": ["src/model_pool.ts", "fusion", "protocol", "runtime"],
   "src/system.ts": [
     "actors/coordinator.ts",
     "src/model_pool.ts",
