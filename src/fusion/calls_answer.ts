@@ -5,8 +5,8 @@
  */
 import type { ChatRequest } from "../openai/chat_request.ts";
 import type { ToolCall } from "../openai/tool_calls.ts";
+import type { StandIn } from "./outcome.ts";
 import { seededRandom } from "./seeded_random.ts";
-import type { StandIn } from "./stand_in.ts";
 
 /** @param options.seed what ids are drawn from, for calls that have none of their own */
 export function callsAnswer(

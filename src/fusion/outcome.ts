@@ -34,6 +34,14 @@ export interface Delta {
   readonly aside?: true;
 }
 
+/** A final answer that no synthesizer wrote. */
+export interface StandIn {
+  readonly text: string;
+  readonly choices: readonly Choice[];
+  /** The same as a stream. */
+  readonly deltas: readonly Delta[];
+}
+
 export interface MemberTrace {
   /** `M1`, `M2`, …: the member's place in the panel, as in the analysis and in errors. */
   readonly label: string;

@@ -11,15 +11,8 @@ import type { CourseState, Ending, FailedEnding, PanelText } from "./course_stat
 import { bestAnswer } from "./degrade.ts";
 import { finalOnly } from "./final_only.ts";
 import { asFinalText } from "./final_text.ts";
-import type { Choice, Delta } from "./outcome.ts";
+import type { StandIn } from "./outcome.ts";
 import type { RunParts } from "./run_asks.ts";
-
-export interface StandIn {
-  readonly text: string;
-  readonly choices: readonly Choice[];
-  /** The same as a stream. */
-  readonly deltas: readonly Delta[];
-}
 
 type AnsweredEnding = Extract<Ending, { type: "answered" }>;
 
