@@ -40,7 +40,7 @@ export interface AppOptions {
   readonly server: {
     readonly maxBodyBytes: number;
     /** How long a request's body may take to arrive. Default 30 s. */
-    readonly bodyTimeoutMs?: number;
+    readonly bodyTimeoutMs: number;
     /** Origins whose pages may call; empty: none, `*`: any. */
     readonly corsOrigins: readonly string[];
   };
@@ -68,7 +68,6 @@ export interface AppOptions {
 
 type Handlers = Readonly<Partial<Record<"GET" | "POST" | "DELETE", Handler<DoorEnv>>>>;
 
-const BODY_TIMEOUT_MS = 30_000;
 const READABLE_HEADERS = [
   "x-request-id",
   "x-fusion-route",
@@ -119,7 +118,7 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
     passedModels,
     startRelay: options.passthrough?.startRelay ?? nothingPasses,
     maxBodyBytes: server.maxBodyBytes,
-    bodyTimeoutMs: server.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
+    bodyTimeoutMs: server.bodyTimeoutMs,
     newId: options.newRequestId,
     clock,
     metrics,

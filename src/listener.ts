@@ -34,8 +34,14 @@ export async function listen(
   { hostname, port }: Address,
   { answer, hint }: ListenOptions,
 ): Promise<Listener> {
-  const adapted = async (request: Request) => sentAtOnce(await answer(request));
-  const server = createServer(getRequestListener(adapted, { overrideGlobalObjects: false }));
+  const serve = getRequestListener(
+    async (request, { incoming }) => {
+      const response = await answer(request);
+      return incoming.httpVersion === "1.0" ? response : sentAtOnce(response);
+    },
+    { overrideGlobalObjects: false },
+  );
+  const server = createServer(serve);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", (error: Error & { code?: string }) => {
     const why = error.code === "EADDRINUSE" ? `the port is taken; ${hint}` : error.message;
@@ -68,7 +74,7 @@ export async function listen(
 
 /**
  * The adapter holds headers back for a millisecond, to see whether the body is over by then, unless it
- * is told that chunks will come.
+ * is told that chunks will come. HTTP/1.0 has none (RFC 9112, 6.1).
  */
 function sentAtOnce(response: Response): Response {
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");

@@ -51,18 +51,13 @@ function upstreamKey(
 ): UpstreamKey {
   if (apiKeyEnv === undefined) return {};
   const key = `api_key_env of backend "${name}"`;
-  // A key read from a mounted file often ends in a newline.
-  const value = env[apiKeyEnv]?.trim() ?? "";
+  const value = keyIn(env, apiKeyEnv);
   if (value === "") {
     return {
       warning: { key, message: `${variable(apiKeyEnv)} is not set: requests go without a key` },
     };
   }
-  if (!/^[\x21-\x7e]+$/.test(value)) {
-    return {
-      fault: { key, message: `${variable(apiKeyEnv)} holds what cannot stand in a header` },
-    };
-  }
+  if (!fitsHeader(value)) return { fault: { key, message: unfit(apiKeyEnv) } };
   return { entry: [name, value] };
 }
 
@@ -74,8 +69,7 @@ function keysFromVariable(
   const values = (env[keysEnv] ?? "").split(",").map((text) => text.trim()).filter(Boolean);
   if (values.length === 0) {
     // Without a key to ask for, the gateway would be open to everyone.
-    const message = `${variable(keysEnv)} is not set or holds no key`;
-    return { keys: [], faults: [{ key: "server.auth.keys_env", message }] };
+    return { keys: [], faults: [{ key: "server.auth.keys_env", message: noKey(keysEnv) }] };
   }
   const keys = values.map((value, index) => {
     return { name: `key-${index + 1}`, sha256: sha256(value), limits };
@@ -88,13 +82,23 @@ function metricsKey(
   env: Readonly<Record<string, string>>,
 ): { readonly key?: string; readonly faults: readonly Fault[] } {
   if (metricsKeyEnv === undefined) return { faults: [] };
-  const key = env[metricsKeyEnv]?.trim() ?? "";
-  if (/^[\x21-\x7e]+$/.test(key)) return { key, faults: [] };
+  const key = keyIn(env, metricsKeyEnv);
+  if (fitsHeader(key)) return { key, faults: [] };
   // Without the key that is asked for, everyone could read.
-  const why = key === "" ? "is not set or holds no key" : "holds what cannot stand in a header";
-  const message = `${variable(metricsKeyEnv)} ${why}`;
+  const message = key === "" ? noKey(metricsKeyEnv) : unfit(metricsKeyEnv);
   return { faults: [{ key: "server.metrics_key_env", message }] };
 }
+
+/** A key read from a mounted file often ends in a newline. */
+function keyIn(env: Readonly<Record<string, string>>, name: string): string {
+  return env[name]?.trim() ?? "";
+}
+
+const fitsHeader = (key: string): boolean => /^[\x21-\x7e]+$/.test(key);
+
+const unfit = (name: string): string => `${variable(name)} holds what cannot stand in a header`;
+
+const noKey = (name: string): string => `${variable(name)} is not set or holds no key`;
 
 /** A variable in a message; not by name where somebody may have written the key itself. */
 function variable(name: string): string {

@@ -59,3 +59,16 @@ Deno.test("listen() waits until an answer is read whole by who has not begun to"
   await ended;
   assert.ok(read > large.length, `${read} bytes have come`);
 });
+
+Deno.test("listen() sends a stream in chunks, but not to who speaks HTTP/1.0 and knows none", async () => {
+  const events = () => Response.json(null, { headers: { "content-type": "text/event-stream" } });
+  const { listener, connect } = await listening(() => Promise.resolve(events()));
+  for (const [version, chunked] of [["1.0", false], ["1.1", true]] as const) {
+    const connection = await connect();
+    await write(connection, `GET / HTTP/${version}\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    const answer = await readAll(connection);
+    assert.equal(/transfer-encoding: chunked/i.test(answer), chunked, answer);
+    assert.match(answer, chunked ? /\r\n4\r\nnull\r\n0\r\n/ : /\r\n\r\nnull$/);
+  }
+  await listener.shutdown();
+});

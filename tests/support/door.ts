@@ -49,7 +49,7 @@ export function door(change: DoorChange = {}) {
     newRequestId: () => `id-${++ids}`,
     ...rest,
     startRun: (request) => (started.push(request), startRun(request)),
-    server: { maxBodyBytes: 1_000_000, corsOrigins: [], ...server },
+    server: { maxBodyBytes: 1_000_000, bodyTimeoutMs: 30_000, corsOrigins: [], ...server },
     clock,
   });
   return { app, clock, lines, metrics, admission, started };
